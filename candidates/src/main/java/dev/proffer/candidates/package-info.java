@@ -1,0 +1,5 @@
+/** The candidate set and its merging. */
+@NullMarked
+package dev.proffer.candidates;
+
+import org.jspecify.annotations.NullMarked;
