@@ -1,4 +1,9 @@
-/** The candidate set and its merging. */
+/**
+ * What is up for ranking: sources find items, the merger keeps the first of each up to a bound,
+ * filters apply on the way in. Pure: no clock, no I/O, no Vert.x.
+ *
+ * <p>Start with {@link dev.proffer.candidates.Candidates}.
+ */
 @NullMarked
 package dev.proffer.candidates;
 

@@ -1,4 +1,9 @@
-/** What a feature is: its name, its kind and the schema it belongs to. */
+/**
+ * What a feature is, as words: its declaration, the contract that orders declarations into a row,
+ * and the shape of the sequences they are computed from.
+ *
+ * <p>Start with {@link dev.proffer.features.spec.FeatureContract}.
+ */
 @NullMarked
 package dev.proffer.features.spec;
 

@@ -1,0 +1,90 @@
+package dev.proffer.events;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A declared kind of event.
+ *
+ * @param name what {@code type} says on the wire
+ * @param version counts declarations of this type
+ * @param description one sentence for people
+ * @param required envelope fields and own fields that must be there
+ * @param fields the type's own fields by name
+ */
+public record EventType(
+    String name,
+    int version,
+    String description,
+    List<String> required,
+    Map<String, Field> fields) {
+
+  public EventType {
+    required = List.copyOf(required);
+    fields = Map.copyOf(fields);
+  }
+
+  /** What a field's value is. */
+  public enum Kind {
+    TEXT,
+    INTEGER,
+    NUMBER,
+    FLAG
+  }
+
+  /**
+   * A declared field.
+   *
+   * @param unit what a number counts; empty when it counts nothing
+   * @param min least number, or least length of a text
+   * @param max greatest number, or greatest length of a text
+   * @param allowed the only texts allowed; empty when any is
+   * @param personal whether it is personal data
+   */
+  public record Field(
+      String name,
+      Kind kind,
+      String unit,
+      double min,
+      double max,
+      List<String> allowed,
+      boolean personal) {
+    public Field {
+      allowed = List.copyOf(allowed);
+    }
+
+    /** What is wrong with a value, in words, or null when it is fine. */
+    public @Nullable String refusal(Object value) {
+      switch (kind) {
+        case TEXT -> {
+          if (!(value instanceof String text)) {
+            return "a text";
+          }
+          if (!allowed.isEmpty()) {
+            return allowed.contains(text) ? null : "one of " + allowed;
+          }
+          return text.length() >= min && text.length() <= max
+              ? null
+              : "a text of " + (long) min + " to " + (long) max + " characters";
+        }
+        case FLAG -> {
+          return value instanceof Boolean ? null : "true or false";
+        }
+        case INTEGER -> {
+          return value instanceof Long number && number >= min && number <= max
+              ? null
+              : "a whole number from " + (long) min + " to " + (long) max;
+        }
+        case NUMBER -> {
+          return value instanceof Number number
+                  && number.doubleValue() >= min
+                  && number.doubleValue() <= max
+              ? null
+              : "a number from " + min + " to " + max;
+        }
+      }
+      throw new AssertionError(kind);
+    }
+  }
+}

@@ -1,0 +1,331 @@
+package dev.proffer.events.codec;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.util.ByteArrayBuilder;
+import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
+import dev.proffer.events.Event;
+import dev.proffer.events.Impression;
+import dev.proffer.events.Item;
+import dev.proffer.events.LogEntry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Log entries as CBOR (RFC 8949): one map an entry, named fields, feature rows as byte strings of
+ * little-endian 32-bit floats, so that what was served comes back to the bit. Unknown fields are
+ * stepped over, so an older reader reads a newer log. Stateless and safe to share.
+ */
+public final class LogCodec {
+  private static final CBORFactory FACTORY = new CBORFactory();
+
+  private LogCodec() {}
+
+  /** The entry as bytes of its own. */
+  public static byte[] encode(LogEntry entry) {
+    try (ByteArrayBuilder bytes = new ByteArrayBuilder(512);
+        JsonGenerator out = FACTORY.createGenerator(bytes)) {
+      write(out, entry);
+      out.flush();
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // it writes to memory
+    }
+  }
+
+  /**
+   * The entry in the bytes.
+   *
+   * @throws IllegalArgumentException when they hold no entry this version knows
+   */
+  public static LogEntry decode(byte[] bytes, int offset, int length) {
+    try (JsonParser in = FACTORY.createParser(bytes, offset, length)) {
+      if (in.nextToken() != JsonToken.START_OBJECT
+          || !"kind".equals(in.nextFieldName())
+          || in.nextToken() != JsonToken.VALUE_STRING) {
+        throw new IllegalArgumentException("not a log entry: it does not begin with its kind");
+      }
+      String kind = in.getText();
+      return switch (kind) {
+        case "event" -> event(in);
+        case "impression" -> impression(in);
+        case "item" -> item(in);
+        default -> throw new IllegalArgumentException("unknown kind of log entry: " + kind);
+      };
+    } catch (IOException e) {
+      throw new IllegalArgumentException("not a log entry: " + e.getMessage(), e);
+    }
+  }
+
+  /** Writes an entry to any Jackson generator; the same fields in CBOR and in JSON. */
+  public static void write(JsonGenerator out, LogEntry entry) throws IOException {
+    out.writeStartObject();
+    if (entry instanceof Event event) {
+      out.writeStringField("kind", "event");
+      writeEvent(out, event);
+    } else if (entry instanceof Impression impression) {
+      out.writeStringField("kind", "impression");
+      writeImpression(out, impression);
+    } else if (entry instanceof Item item) {
+      out.writeStringField("kind", "item");
+      writeItem(out, item);
+    }
+    out.writeEndObject();
+  }
+
+  private static void writeEvent(JsonGenerator out, Event event) throws IOException {
+    out.writeStringField("id", event.id());
+    out.writeStringField("type", event.type());
+    out.writeStringField("user_id", event.userId());
+    optional(out, "item_id", event.itemId());
+    optional(out, "request_id", event.requestId());
+    optional(out, "session_id", event.sessionId());
+    out.writeNumberField("time", event.timeMillis());
+    out.writeNumberField("received", event.receivedMillis());
+    if (!event.fields().isEmpty()) {
+      plainMap(out, "fields", event.fields());
+    }
+  }
+
+  private static Event event(JsonParser in) throws IOException {
+    String id = "";
+    String type = "";
+    String userId = "";
+    String itemId = null;
+    String requestId = null;
+    String sessionId = null;
+    long time = 0;
+    long received = 0;
+    Map<String, Object> fields = Map.of();
+    for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+      in.nextToken();
+      switch (name) {
+        case "id" -> id = in.getText();
+        case "type" -> type = in.getText();
+        case "user_id" -> userId = in.getText();
+        case "item_id" -> itemId = in.getText();
+        case "request_id" -> requestId = in.getText();
+        case "session_id" -> sessionId = in.getText();
+        case "time" -> time = in.getLongValue();
+        case "received" -> received = in.getLongValue();
+        case "fields" -> fields = plainMap(in);
+        default -> in.skipChildren();
+      }
+    }
+    return new Event(id, type, userId, itemId, requestId, sessionId, time, received, fields);
+  }
+
+  private static void writeItem(JsonGenerator out, Item item) throws IOException {
+    out.writeStringField("id", item.id());
+    out.writeStringField("title", item.title());
+    optional(out, "category", item.category());
+    out.writeNumberField("added", item.addedMillis());
+    plainMap(out, "attributes", item.attributes());
+  }
+
+  private static Item item(JsonParser in) throws IOException {
+    String id = "";
+    String title = "";
+    String category = null;
+    long added = 0;
+    Map<String, Object> attributes = Map.of();
+    for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+      in.nextToken();
+      switch (name) {
+        case "id" -> id = in.getText();
+        case "title" -> title = in.getText();
+        case "category" -> category = in.getText();
+        case "added" -> added = in.getLongValue();
+        case "attributes" -> attributes = plainMap(in);
+        default -> in.skipChildren();
+      }
+    }
+    return new Item(id, title, category, added, attributes);
+  }
+
+  private static void writeImpression(JsonGenerator out, Impression shown) throws IOException {
+    out.writeStringField("request_id", shown.requestId());
+    out.writeStringField("user_id", shown.userId());
+    optional(out, "session_id", shown.sessionId());
+    optional(out, "device", shown.device());
+    optional(out, "context", shown.context());
+    out.writeStringField("context_type", shown.contextType());
+    out.writeNumberField("time", shown.timeMillis());
+    out.writeStringField("served_by", shown.servedBy());
+    optional(out, "model_version", shown.modelVersion());
+    out.writeStringField("variant", shown.variant());
+    optional(out, "contract", shown.contractSha());
+    texts(out, "degraded", shown.degraded());
+    out.writeNumberField("candidates", shown.candidates());
+    out.writeArrayFieldStart("shown");
+    for (Impression.Shown slot : shown.shown()) {
+      out.writeStartObject();
+      out.writeStringField("item_id", slot.itemId());
+      texts(out, "sources", slot.sources());
+      out.writeNumberField("score", slot.score());
+      out.writeNumberField("confidence", slot.confidence());
+      out.writeNumberField("propensity", slot.propensity());
+      if (slot.features().length > 0) {
+        ByteBuffer row =
+            ByteBuffer.allocate(4 * slot.features().length).order(ByteOrder.LITTLE_ENDIAN);
+        row.asFloatBuffer().put(slot.features());
+        out.writeBinaryField("features", row.array());
+      }
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+  }
+
+  private static Impression impression(JsonParser in) throws IOException {
+    String requestId = "";
+    String userId = "";
+    String sessionId = null;
+    String device = null;
+    String context = null;
+    String contextType = "";
+    long time = 0;
+    String servedBy = "";
+    String modelVersion = null;
+    String variant = "";
+    String contract = null;
+    List<String> degraded = List.of();
+    int candidates = 0;
+    List<Impression.Shown> shown = new ArrayList<>();
+    for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+      in.nextToken();
+      switch (name) {
+        case "request_id" -> requestId = in.getText();
+        case "user_id" -> userId = in.getText();
+        case "session_id" -> sessionId = in.getText();
+        case "device" -> device = in.getText();
+        case "context" -> context = in.getText();
+        case "context_type" -> contextType = in.getText();
+        case "time" -> time = in.getLongValue();
+        case "served_by" -> servedBy = in.getText();
+        case "model_version" -> modelVersion = in.getText();
+        case "variant" -> variant = in.getText();
+        case "contract" -> contract = in.getText();
+        case "degraded" -> degraded = texts(in);
+        case "candidates" -> candidates = in.getIntValue();
+        case "shown" -> {
+          while (in.nextToken() == JsonToken.START_OBJECT) {
+            shown.add(slot(in));
+          }
+        }
+        default -> in.skipChildren();
+      }
+    }
+    return new Impression(
+        requestId,
+        userId,
+        sessionId,
+        device,
+        context,
+        contextType,
+        time,
+        servedBy,
+        modelVersion,
+        variant,
+        contract,
+        degraded,
+        candidates,
+        shown);
+  }
+
+  private static Impression.Shown slot(JsonParser in) throws IOException {
+    String itemId = "";
+    List<String> sources = List.of();
+    float score = 0;
+    float confidence = 0;
+    float propensity = 0;
+    float[] features = {};
+    for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+      in.nextToken();
+      switch (name) {
+        case "item_id" -> itemId = in.getText();
+        case "sources" -> sources = texts(in);
+        case "score" -> score = in.getFloatValue();
+        case "confidence" -> confidence = in.getFloatValue();
+        case "propensity" -> propensity = in.getFloatValue();
+        case "features" -> {
+          byte[] row = in.getBinaryValue();
+          features = new float[row.length / 4];
+          ByteBuffer.wrap(row).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(features);
+        }
+        default -> in.skipChildren();
+      }
+    }
+    return new Impression.Shown(itemId, sources, score, confidence, propensity, features);
+  }
+
+  private static void optional(JsonGenerator out, String name, @Nullable String value)
+      throws IOException {
+    if (value != null) {
+      out.writeStringField(name, value);
+    }
+  }
+
+  private static void texts(JsonGenerator out, String name, List<String> texts) throws IOException {
+    out.writeArrayFieldStart(name);
+    for (String text : texts) {
+      out.writeString(text);
+    }
+    out.writeEndArray();
+  }
+
+  private static List<String> texts(JsonParser in) throws IOException {
+    List<String> texts = new ArrayList<>(4);
+    while (in.nextToken() == JsonToken.VALUE_STRING) {
+      texts.add(in.getText());
+    }
+    return texts;
+  }
+
+  private static void plainMap(JsonGenerator out, String name, Map<String, Object> map)
+      throws IOException {
+    out.writeObjectFieldStart(name);
+    for (Map.Entry<String, Object> entry : map.entrySet()) {
+      out.writeFieldName(entry.getKey());
+      writePlain(out, entry.getValue());
+    }
+    out.writeEndObject();
+  }
+
+  /** Writes a plain value as itself. */
+  public static void writePlain(JsonGenerator out, Object value) throws IOException {
+    if (value instanceof String text) {
+      out.writeString(text);
+    } else if (value instanceof Long number) {
+      out.writeNumber(number);
+    } else if (value instanceof Double number) {
+      out.writeNumber(number);
+    } else if (value instanceof Boolean flag) {
+      out.writeBoolean(flag);
+    } else {
+      throw new IllegalArgumentException("not a plain value: " + value.getClass());
+    }
+  }
+
+  private static Map<String, Object> plainMap(JsonParser in) throws IOException {
+    Map<String, Object> map = new HashMap<>();
+    for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+      JsonToken token = in.nextToken();
+      switch (token) {
+        case VALUE_STRING -> map.put(name, in.getText());
+        case VALUE_NUMBER_INT -> map.put(name, in.getLongValue());
+        case VALUE_NUMBER_FLOAT -> map.put(name, in.getDoubleValue());
+        case VALUE_TRUE, VALUE_FALSE -> map.put(name, token == JsonToken.VALUE_TRUE);
+        default -> in.skipChildren();
+      }
+    }
+    return map;
+  }
+}

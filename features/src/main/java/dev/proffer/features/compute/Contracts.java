@@ -1,0 +1,115 @@
+package dev.proffer.features.compute;
+
+import dev.proffer.configs.ConfigFile;
+import dev.proffer.configs.Problems;
+import dev.proffer.configs.Section;
+import dev.proffer.features.spec.FeatureContract;
+import dev.proffer.features.spec.FeatureSpec;
+import dev.proffer.features.spec.SequenceSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The contracts declared in {@code features.yaml}, each ready to make programs. Immutable; safe to
+ * share.
+ */
+public final class Contracts {
+  /** The file's name below the configuration directory. */
+  public static final String FILE = "features.yaml";
+
+  private final SequenceSpec sequence;
+  private final Map<String, Compiled> byName;
+
+  private record Compiled(
+      FeatureContract contract, List<Supplier<Transformation>> transformations) {}
+
+  private Contracts(SequenceSpec sequence, Map<String, Compiled> byName) {
+    this.sequence = sequence;
+    this.byName = byName;
+  }
+
+  /**
+   * Reads {@code features.yaml} and {@code sequences.yaml} below {@code configDir}; mistakes go to
+   * {@code problems}.
+   */
+  public static Contracts read(Path configDir, Problems problems) {
+    SequenceSpec sequence = SequenceSpec.read(configDir, problems);
+    Section root = ConfigFile.read(configDir.resolve(FILE), problems);
+    Map<String, Compiled> byName = new LinkedHashMap<>();
+    Section contracts = root.section("contracts");
+    if (contracts.keys().isEmpty()) {
+      root.refuse("contracts", "at least one contract is required");
+    }
+    contracts
+        .named()
+        .forEach((name, section) -> byName.put(name, compile(name, section, sequence)));
+    root.done();
+    return new Contracts(sequence, byName);
+  }
+
+  /** The contract of that name, or null when none is declared. */
+  public @Nullable FeatureContract contract(String name) {
+    Compiled compiled = byName.get(name);
+    return compiled == null ? null : compiled.contract();
+  }
+
+  /** A program for the calling thread. The contract must be declared. */
+  public FeatureProgram program(String name) {
+    Compiled compiled = byName.get(name);
+    if (compiled == null) {
+      throw new IllegalArgumentException(
+          "no contract is called " + name + "; there are " + byName.keySet());
+    }
+    return new FeatureProgram(compiled.contract(), compiled.transformations());
+  }
+
+  /** The declared names, in file order. */
+  public List<String> names() {
+    return List.copyOf(byName.keySet());
+  }
+
+  public SequenceSpec sequence() {
+    return sequence;
+  }
+
+  private static Compiled compile(String name, Section section, SequenceSpec sequence) {
+    List<FeatureSpec> specs = new ArrayList<>();
+    List<Supplier<Transformation>> transformations = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    List<Section> declared = section.sections("features");
+    if (declared.isEmpty()) {
+      section.refuse("features", "at least one feature is required");
+    }
+    for (Section feature : declared) {
+      String featureName = feature.text("name");
+      if (!names.add(featureName)) {
+        feature.refuse("name", "\"" + featureName + "\" is declared twice");
+        continue;
+      }
+      Section parameters = feature.section("parameters");
+      String transformation = feature.text("transformation");
+      Supplier<Transformation> maker = Transformations.read(transformation, feature, parameters);
+      specs.add(
+          new FeatureSpec(
+              featureName,
+              feature.integer("version", 1, 1, 1_000_000),
+              transformation,
+              new TreeMap<>(parameters.plain()),
+              feature.text("unit", ""),
+              feature.text("description", ""),
+              feature.text("reason", "")));
+      feature.done();
+      transformations.add(maker);
+    }
+    section.done();
+    return new Compiled(new FeatureContract(name, specs, sequence), List.copyOf(transformations));
+  }
+}

@@ -1,0 +1,76 @@
+package dev.proffer.features.spec;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The ordered features of one model: feature {@code i} of {@link #features} is column {@code i} of
+ * every row. Known by the SHA-256 of everything that decides a value; a model is served only on
+ * rows of the contract it was trained on.
+ */
+public final class FeatureContract {
+  private final String name;
+  private final List<FeatureSpec> features;
+  private final String sha256;
+
+  /**
+   * A contract.
+   *
+   * @param name what models call it
+   * @param features in row order; names are unique
+   */
+  public FeatureContract(String name, List<FeatureSpec> features, SequenceSpec sequence) {
+    this.name = name;
+    this.features = List.copyOf(features);
+    Set<String> names = new HashSet<>();
+    StringBuilder canonical = new StringBuilder(sequence.canonical()).append('\n');
+    for (FeatureSpec feature : features) {
+      if (!names.add(feature.name())) {
+        throw new IllegalArgumentException("two features are called " + feature.name());
+      }
+      canonical.append(feature.canonical()).append('\n');
+    }
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      sha256 =
+          HexFormat.of()
+              .formatHex(digest.digest(canonical.toString().getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java platform has SHA-256
+    }
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** The features in row order. */
+  public List<FeatureSpec> features() {
+    return features;
+  }
+
+  /** Floats a row. */
+  public int width() {
+    return features.size();
+  }
+
+  /** The feature of a column. */
+  public FeatureSpec feature(int column) {
+    return features.get(column);
+  }
+
+  /** The names in row order. */
+  public List<String> names() {
+    return features.stream().map(FeatureSpec::name).toList();
+  }
+
+  /** The contract's identity, 64 hex digits. */
+  public String sha256() {
+    return sha256;
+  }
+}

@@ -1,0 +1,213 @@
+package dev.proffer.features.state;
+
+import dev.proffer.events.Hash64;
+import dev.proffer.events.Item;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The items that can be proposed, as columns by a dense index. Immutable, so any thread may read
+ * it.
+ *
+ * <p>Index 0 is the unknown item: no category, no attributes, no statistics. An id that is not in
+ * the catalog reads as 0, and every feature is defined for it. An item keeps its index for the life
+ * of the process, also when it is replaced.
+ */
+public final class Catalog {
+  /** The index of what is not in the catalog, and of "no item". */
+  public static final int UNKNOWN = 0;
+
+  /** A catalog of nothing but the unknown item. */
+  public static final Catalog EMPTY = new Builder().build();
+
+  private static final Item NOTHING = new Item("", "", null, 0, Map.of());
+
+  private final Item[] items;
+  private final Map<String, Integer> byId;
+  private final long[] hashes;
+  private final int[] hashIndex;
+  private final int[] categories;
+  private final List<String> categoryNames;
+  private final Map<String, Integer> categoryCodes;
+  private final Map<String, float[]> numbers;
+  private final Map<String, int[]> codes;
+  private final float[] missingNumbers;
+  private final int[] missingCodes;
+
+  private Catalog(Map<String, Item> added) {
+    int size = added.size() + 1;
+    items = new Item[size];
+    byId = new HashMap<>(size * 2);
+    int table = Integer.highestOneBit(Math.max(8, size) * 2 - 1) * 2;
+    hashes = new long[table];
+    hashIndex = new int[table];
+    categories = new int[size];
+    categoryNames = new ArrayList<>(List.of(""));
+    categoryCodes = new HashMap<>();
+    numbers = new HashMap<>();
+    codes = new HashMap<>();
+    Map<String, Map<Object, Integer>> dictionaries = new HashMap<>();
+    items[UNKNOWN] = NOTHING;
+    int index = 1;
+    for (Item item : added.values()) {
+      items[index] = item;
+      byId.put(item.id(), index);
+      putHash(Hash64.of(item.id()), index);
+      if (item.category() != null) {
+        Integer code = categoryCodes.get(item.category());
+        if (code == null) {
+          code = categoryNames.size();
+          categoryCodes.put(item.category(), code);
+          categoryNames.add(item.category());
+        }
+        categories[index] = code;
+      }
+      for (Map.Entry<String, Object> attribute : item.attributes().entrySet()) {
+        String name = attribute.getKey();
+        Object value = attribute.getValue();
+        Map<Object, Integer> dictionary = dictionaries.computeIfAbsent(name, n -> new HashMap<>());
+        codes.computeIfAbsent(name, n -> new int[size])[index] =
+            dictionary.computeIfAbsent(value, v -> dictionary.size() + 1);
+        if (value instanceof Number number) {
+          float[] column = numbers.get(name);
+          if (column == null) {
+            column = new float[size];
+            Arrays.fill(column, Float.NaN);
+            numbers.put(name, column);
+          }
+          column[index] = number.floatValue();
+        }
+      }
+      index++;
+    }
+    missingNumbers = new float[size];
+    Arrays.fill(missingNumbers, Float.NaN);
+    missingCodes = new int[size];
+  }
+
+  /**
+   * Collects items; a later item of the same id replaces the earlier one in its place. Not
+   * thread-safe.
+   */
+  public static final class Builder {
+    private final Map<String, Item> items = new java.util.LinkedHashMap<>();
+    private final Map<String, Integer> indexes = new HashMap<>();
+    private final Map<Long, Integer> byHash = new HashMap<>();
+
+    /** Adds or replaces an item; says its index. */
+    public int put(Item item) {
+      Integer index = indexes.get(item.id());
+      if (index == null) {
+        index = indexes.size() + 1;
+        if (byHash.putIfAbsent(Hash64.of(item.id()), index) != null) {
+          throw new IllegalArgumentException("the ids of two items share a hash: " + item.id());
+        }
+        indexes.put(item.id(), index);
+      }
+      items.put(item.id(), item);
+      return index;
+    }
+
+    /** The index of an id; {@link Catalog#UNKNOWN} when it was not added. */
+    public int index(String id) {
+      return indexes.getOrDefault(id, UNKNOWN);
+    }
+
+    /**
+     * The index of an id known by its {@link Hash64}; {@link Catalog#UNKNOWN} when it was not
+     * added.
+     */
+    public int index(long idHash) {
+      return byHash.getOrDefault(idHash, UNKNOWN);
+    }
+
+    /** How many items were added. */
+    public int size() {
+      return items.size();
+    }
+
+    /** The catalog of all items so far. Costs O(items × attributes). */
+    public Catalog build() {
+      return new Catalog(items);
+    }
+  }
+
+  /** How many indexes there are, the unknown item counted. */
+  public int size() {
+    return items.length;
+  }
+
+  /** The item at an index; an item with an empty id at 0. */
+  public Item item(int index) {
+    return items[index];
+  }
+
+  /** The index of an id, or {@link #UNKNOWN}. */
+  public int index(String id) {
+    return byId.getOrDefault(id, UNKNOWN);
+  }
+
+  /** The index of an id known by its {@link Hash64}, or {@link #UNKNOWN}. Allocates nothing. */
+  public int index(long idHash) {
+    int mask = hashes.length - 1;
+    int slot = (int) idHash & mask;
+    while (hashIndex[slot] != 0) {
+      if (hashes[slot] == idHash) {
+        return hashIndex[slot];
+      }
+      slot = slot + 1 & mask;
+    }
+    return UNKNOWN;
+  }
+
+  /** The category's number of an item; 0 for none. */
+  public int category(int index) {
+    return categories[index];
+  }
+
+  /** The number of a category's name; 0 when no item has it. */
+  public int categoryCode(String name) {
+    return categoryCodes.getOrDefault(name, 0);
+  }
+
+  /** The name of a category's number; empty for 0. */
+  public String categoryName(int code) {
+    return categoryNames.get(code);
+  }
+
+  /** How many category numbers there are, "none" counted. */
+  public int categoryCount() {
+    return categoryNames.size();
+  }
+
+  /** A numeric attribute by item index; NaN where an item lacks it. Do not write to it. */
+  public float[] numbers(String attribute) {
+    return numbers.getOrDefault(attribute, missingNumbers);
+  }
+
+  /**
+   * An attribute's values as numbers that are equal when the values are; 0 where an item lacks it.
+   * Do not write to it.
+   */
+  public int[] codes(String attribute) {
+    return codes.getOrDefault(attribute, missingCodes);
+  }
+
+  /** The attributes some item has, in alphabetical order. */
+  public List<String> attributes() {
+    return codes.keySet().stream().sorted().toList();
+  }
+
+  private void putHash(long hash, int index) {
+    int mask = hashes.length - 1;
+    int slot = (int) hash & mask;
+    while (hashIndex[slot] != 0) {
+      slot = slot + 1 & mask;
+    }
+    hashes[slot] = hash;
+    hashIndex[slot] = index;
+  }
+}

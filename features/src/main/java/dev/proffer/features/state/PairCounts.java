@@ -1,0 +1,125 @@
+package dev.proffer.features.state;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts of ordered pairs of items, row by row: how often {@code b} came with {@code a}. One thread
+ * writes; a {@link #snapshot} is immutable and shares the rows that have not changed since, so
+ * taking one costs a reference an item.
+ *
+ * <p>Counts are whole numbers held as floats: exact up to 2^24, and independent of the order of
+ * additions.
+ */
+public final class PairCounts {
+  private static final Row NONE = new Row(new int[0], new float[0], 0, 0);
+
+  private @Nullable Row[] rows;
+  private boolean[] shared;
+
+  PairCounts() {
+    this(new Row[16], new boolean[16]);
+  }
+
+  private PairCounts(@Nullable Row[] rows, boolean[] shared) {
+    this.rows = rows;
+    this.shared = shared;
+  }
+
+  /** What came with one item: the others by ascending index, and how often. */
+  public static final class Row {
+    private int[] items;
+    private float[] counts;
+    private int size;
+    private float total;
+
+    private Row(int[] items, float[] counts, int size, float total) {
+      this.items = items;
+      this.counts = counts;
+      this.size = size;
+      this.total = total;
+    }
+
+    /** How many different items came. */
+    public int size() {
+      return size;
+    }
+
+    /** The item's index. */
+    public int item(int at) {
+      return items[at];
+    }
+
+    /** How often it came; above 0. */
+    public float count(int at) {
+      return counts[at];
+    }
+
+    /** The sum of all counts of the row. */
+    public float total() {
+      return total;
+    }
+
+    /** How often one item came; 0 when it never did. */
+    public float of(int item) {
+      int at = Arrays.binarySearch(items, 0, size, item);
+      return at < 0 ? 0 : counts[at];
+    }
+
+    private void add(int item, float weight) {
+      total += weight;
+      int at = Arrays.binarySearch(items, 0, size, item);
+      if (at >= 0) {
+        counts[at] += weight;
+        if (counts[at] == 0) {
+          System.arraycopy(items, at + 1, items, at, size - at - 1);
+          System.arraycopy(counts, at + 1, counts, at, size - at - 1);
+          size--;
+        }
+        return;
+      }
+      int to = -at - 1;
+      if (size == items.length) {
+        items = Arrays.copyOf(items, Math.max(4, size * 2));
+        counts = Arrays.copyOf(counts, items.length);
+      }
+      System.arraycopy(items, to, items, to + 1, size - to);
+      System.arraycopy(counts, to, counts, to + 1, size - to);
+      items[to] = item;
+      counts[to] = weight;
+      size++;
+    }
+
+    private Row copy() {
+      return new Row(items.clone(), counts.clone(), size, total);
+    }
+  }
+
+  /** The row of an item; an empty one when nothing ever came with it. */
+  public Row row(int item) {
+    Row row = item < rows.length ? rows[item] : null;
+    return row == null ? NONE : row;
+  }
+
+  void add(int from, int to, float weight) {
+    if (from >= rows.length) {
+      rows = Arrays.copyOf(rows, Math.max(from + 1, rows.length * 2));
+      shared = Arrays.copyOf(shared, rows.length);
+    }
+    Row row = rows[from];
+    if (row == null) {
+      row = new Row(new int[4], new float[4], 0, 0);
+      rows[from] = row;
+    } else if (shared[from]) {
+      row = row.copy();
+      rows[from] = row;
+    }
+    shared[from] = false;
+    row.add(to, weight);
+  }
+
+  PairCounts snapshot() {
+    Arrays.fill(shared, true);
+    return new PairCounts(rows.clone(), new boolean[0]);
+  }
+}

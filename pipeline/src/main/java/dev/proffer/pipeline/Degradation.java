@@ -1,0 +1,30 @@
+package dev.proffer.pipeline;
+
+import java.util.Locale;
+
+/**
+ * What was missing when an answer was made. The word is wire code and metric tag, never renamed.
+ */
+public enum Degradation {
+  /** No model could be loaded. */
+  NO_MODEL,
+  /** The champion threw while it scored. */
+  CHAMPION_FAILED,
+  /** The previous model threw while it scored. */
+  PREVIOUS_FAILED,
+  /** There were no statistics to rank by. */
+  NO_STATISTICS,
+  /** The user's sequence could not be read: the answer is for a person never seen. */
+  FEATURES_FAILED,
+  /** Some of the items to rank are not in the catalog: they were ranked on defaults. */
+  UNKNOWN_ITEMS,
+  /** The log's queue was full: this answer leaves no impression. */
+  IMPRESSION_LOST;
+
+  private final String word = name().toLowerCase(Locale.ROOT);
+
+  /** The word on the wire. */
+  public String word() {
+    return word;
+  }
+}

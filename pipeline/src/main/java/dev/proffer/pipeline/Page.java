@@ -1,0 +1,46 @@
+package dev.proffer.pipeline;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer to a suggestion, best first. Immutable by agreement: arrays are not written after
+ * creation.
+ *
+ * @param modelVersion the model that scored, null when none did
+ * @param contractSha the contract of the rows, null when there are none
+ * @param featureNames the contract's names in row order; empty when there are no rows
+ * @param candidates how many candidates were ranked
+ */
+public record Page(
+    Rung servedBy,
+    @Nullable String modelVersion,
+    @Nullable String contractSha,
+    List<String> featureNames,
+    Set<Degradation> degraded,
+    int candidates,
+    List<Proposition> propositions) {
+
+  /**
+   * One proposition.
+   *
+   * @param category null when it has none, or is unknown
+   * @param confidence the probability that this is what the person chooses next
+   * @param sources which sources found it; empty when the caller named it
+   * @param propensity the probability with which the policy chose it for this slot
+   * @param features the row it was scored on; empty when no model scored
+   * @param contributions what each feature added to the score; empty unless asked for
+   */
+  public record Proposition(
+      String id,
+      String title,
+      @Nullable String category,
+      float score,
+      float confidence,
+      String reason,
+      List<String> sources,
+      float propensity,
+      float[] features,
+      float[] contributions) {}
+}

@@ -1,0 +1,306 @@
+package dev.proffer.pipeline;
+
+import dev.proffer.candidates.CandidateSet;
+import dev.proffer.candidates.Candidates;
+import dev.proffer.candidates.CandidatesSpec;
+import dev.proffer.events.Item;
+import dev.proffer.features.compute.Contracts;
+import dev.proffer.features.compute.FeatureInput;
+import dev.proffer.features.compute.FeatureProgram;
+import dev.proffer.features.spec.FeatureContract;
+import dev.proffer.features.state.Catalog;
+import dev.proffer.features.state.UserSequence;
+import dev.proffer.ranker.RuleScorer;
+import dev.proffer.ranker.ServedModel;
+import dev.proffer.ranker.TopK;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A query in, a page out: candidates, feature matrix, score, top-k, reasons. Belongs to one thread,
+ * whose scratch memory it holds; allocates for the propositions of the page and nothing per
+ * candidate.
+ *
+ * <p>A model that throws costs its rung, not the answer: champion, previous model, rules, static
+ * list.
+ */
+public final class SuggestPipeline {
+  /** The task of the models that rank. */
+  public static final String TASK = "ranking";
+
+  private final Contracts contracts;
+  private final RankingSpec ranking;
+  private final CandidatesSpec candidatesSpec;
+  private final Candidates candidates;
+  private final List<List<String>> sourcesByMask = new ArrayList<>();
+  private final Map<String, FeatureProgram> programs = new HashMap<>();
+  private final FeatureInput in = new FeatureInput();
+  private final CandidateSet set = new CandidateSet();
+  private final TopK topK = new TopK();
+  private float[] rows = new float[0];
+  private float[] scores = new float[256];
+  private int[] ties = new int[256];
+  private final int[] best = new int[SuggestQuery.MAX_LIMIT];
+  private float[] contributions = new float[0];
+
+  public SuggestPipeline(Contracts contracts, CandidatesSpec candidatesSpec, RankingSpec ranking) {
+    this.contracts = contracts;
+    this.ranking = ranking;
+    this.candidatesSpec = candidatesSpec;
+    this.candidates = new Candidates(candidatesSpec);
+    List<String> names = candidates.sourceNames();
+    for (int mask = 0; mask < 1 << names.size(); mask++) {
+      List<String> sources = new ArrayList<>();
+      for (int source = 0; source < names.size(); source++) {
+        if ((mask & 1 << source) != 0) {
+          sources.add(names.get(source));
+        }
+      }
+      sourcesByMask.add(List.copyOf(sources));
+    }
+  }
+
+  /**
+   * Answers a query.
+   *
+   * @param sequence the user's events; null when they could not be read
+   */
+  public Page suggest(SuggestQuery query, @Nullable UserSequence sequence, World world) {
+    Set<Degradation> degraded = EnumSet.noneOf(Degradation.class);
+    if (sequence == null) {
+      degraded.add(Degradation.FEATURES_FAILED);
+    }
+    Catalog catalog = world.catalog();
+    setInput(query, sequence == null ? UserSequence.EMPTY : sequence, world);
+    List<String> given = query.items();
+    if (given == null) {
+      candidates.find(in, world.index(), query.exclude(), query.filter(), set);
+    } else {
+      set.clear(catalog.size());
+      for (String id : given) {
+        int item = catalog.index(id);
+        if (item == Catalog.UNKNOWN) {
+          degraded.add(Degradation.UNKNOWN_ITEMS);
+        }
+        set.append(item, 0);
+      }
+    }
+    int count = set.count();
+    grow(count);
+    for (int row = 0; row < count; row++) {
+      ties[row] = given == null ? set.items()[row] : row;
+    }
+
+    World.Models models = world.models(TASK);
+    ServedModel champion = models.champion();
+    ServedModel previous = models.previous();
+    if (champion == null && previous == null) {
+      degraded.add(Degradation.NO_MODEL);
+    }
+    if (champion != null) {
+      try {
+        return page(query, champion, Rung.ML_RANKER, degraded);
+      } catch (RuntimeException e) {
+        degraded.add(Degradation.CHAMPION_FAILED);
+      }
+    }
+    if (previous != null) {
+      try {
+        return page(query, previous, Rung.PREVIOUS_MODEL, degraded);
+      } catch (RuntimeException e) {
+        degraded.add(Degradation.PREVIOUS_FAILED);
+      }
+    }
+    if (RuleScorer.canRank(in)) {
+      RuleScorer.score(in, set.items(), count, scores);
+      return page(query, null, null, Rung.RULE_BASED, degraded);
+    }
+    degraded.add(Degradation.NO_STATISTICS);
+    return staticPage(query, degraded);
+  }
+
+  /**
+   * How many new candidates each source brought to the last query that named no items; by {@link
+   * #sourceNames}.
+   */
+  public int found(int source) {
+    return candidates.found(source);
+  }
+
+  /** The sources' names in the order they are asked. */
+  public List<String> sourceNames() {
+    return candidates.sourceNames();
+  }
+
+  private void setInput(SuggestQuery query, UserSequence sequence, World world) {
+    Catalog catalog = world.catalog();
+    int contextItem = Catalog.UNKNOWN;
+    int contextCategory = 0;
+    if (query.context() != null) {
+      if (query.contextType() == ContextType.ITEM) {
+        contextItem = catalog.index(query.context());
+      } else if (query.contextType() == ContextType.CATEGORY) {
+        contextCategory = catalog.categoryCode(query.context());
+      }
+    }
+    in.set(
+        catalog,
+        world.statistics(),
+        sequence,
+        contracts.sequence(),
+        contextItem,
+        contextCategory,
+        query.timeMillis());
+  }
+
+  private void grow(int count) {
+    if (scores.length < count) {
+      scores = new float[count * 2];
+      ties = new int[count * 2];
+    }
+  }
+
+  private FeatureProgram program(String contract) {
+    return programs.computeIfAbsent(contract, contracts::program);
+  }
+
+  private Page page(SuggestQuery query, ServedModel model, Rung rung, Set<Degradation> degraded) {
+    FeatureProgram program = program(model.contract());
+    int width = program.contract().width();
+    if (rows.length < set.count() * width) {
+      rows = new float[set.count() * width * 2];
+    }
+    program.compute(in, set.items(), set.count(), rows);
+    model.scorer().score(rows, set.count(), scores);
+    return page(query, model, program.contract(), rung, degraded);
+  }
+
+  private Page page(
+      SuggestQuery query,
+      @Nullable ServedModel model,
+      @Nullable FeatureContract contract,
+      Rung rung,
+      Set<Degradation> degraded) {
+    int count = topK.select(scores, ties, set.count(), Math.min(query.limit(), set.count()), best);
+    List<Page.Proposition> propositions = new ArrayList<>(count);
+    for (int slot = 0; slot < count; slot++) {
+      propositions.add(proposition(query, model, contract, best[slot]));
+    }
+    return new Page(
+        rung,
+        model == null ? null : model.version(),
+        contract == null ? null : contract.sha256(),
+        contract == null ? List.of() : contract.names(),
+        degraded,
+        set.count(),
+        propositions);
+  }
+
+  private Page.Proposition proposition(
+      SuggestQuery query,
+      @Nullable ServedModel model,
+      @Nullable FeatureContract contract,
+      int row) {
+    int index = set.items()[row];
+    Item item = in.catalog().item(index);
+    String id = query.items() == null ? item.id() : query.items().get(row);
+    float[] features = {};
+    float[] explained = {};
+    String featureReason = "";
+    float confidence;
+    if (model != null && contract != null) {
+      int width = contract.width();
+      features = Arrays.copyOfRange(rows, row * width, (row + 1) * width);
+      contributions = contributions.length == width ? contributions : new float[width];
+      Arrays.fill(contributions, 0);
+      model.scorer().contribute(rows, row, contributions);
+      featureReason = strongest(contract);
+      explained = query.explain() ? contributions.clone() : explained;
+      confidence = model.calibration().probability(scores[row]);
+    } else {
+      confidence = RuleScorer.confidence(in, index);
+    }
+    return new Page.Proposition(
+        id,
+        item.title().isEmpty() ? id : item.title(),
+        item.category(),
+        scores[row],
+        confidence,
+        reason(set.sources(row), featureReason, query),
+        sourcesByMask.get(set.sources(row)),
+        1f,
+        features,
+        explained);
+  }
+
+  /**
+   * The words of the feature that spoke most for the row; empty when none with words spoke for it.
+   */
+  private String strongest(FeatureContract contract) {
+    float most = 0;
+    String words = "";
+    for (int column = 0; column < contributions.length; column++) {
+      if (contributions[column] > most && !contract.feature(column).reason().isEmpty()) {
+        most = contributions[column];
+        words = contract.feature(column).reason();
+      }
+    }
+    return words;
+  }
+
+  private String reason(int sources, String featureReason, SuggestQuery query) {
+    String found =
+        sources == 0
+            ? (query.items() == null ? "Proposed to everyone" : "Asked for")
+            : candidatesSpec.sources().get(Integer.numberOfTrailingZeros(sources)).reason();
+    String words = featureReason.isEmpty() ? found : found + "; " + featureReason;
+    if (words.indexOf('{') < 0) {
+      return words;
+    }
+    int last = in.contextItem();
+    String lastTitle =
+        last == Catalog.UNKNOWN ? "your last choice" : in.catalog().item(last).title();
+    String category =
+        in.contextCategory() == 0 ? "this shop" : in.catalog().categoryName(in.contextCategory());
+    return words.replace("{last}", lastTitle).replace("{category}", category);
+  }
+
+  private Page staticPage(SuggestQuery query, Set<Degradation> degraded) {
+    List<Page.Proposition> propositions = new ArrayList<>();
+    Catalog catalog = in.catalog();
+    List<String> ids = new ArrayList<>();
+    if (query.items() != null) {
+      ids.addAll(query.items());
+    } else {
+      ids.addAll(ranking.staticItems());
+      for (int index = 1; index < catalog.size() && ids.size() < SuggestQuery.MAX_ITEMS; index++) {
+        ids.add(catalog.item(index).id());
+      }
+    }
+    Set<String> taken = new java.util.HashSet<>(query.exclude());
+    for (String id : ids) {
+      Item item = catalog.item(catalog.index(id));
+      if (propositions.size() < query.limit() && query.filter().passes(item) && taken.add(id)) {
+        propositions.add(
+            new Page.Proposition(
+                id,
+                item.title().isEmpty() ? id : item.title(),
+                item.category(),
+                0,
+                0,
+                "Proposed to everyone",
+                List.of(),
+                1f,
+                new float[0],
+                new float[0]));
+      }
+    }
+    return new Page(Rung.STATIC, null, null, List.of(), degraded, ids.size(), propositions);
+  }
+}

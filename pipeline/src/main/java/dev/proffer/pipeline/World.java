@@ -1,0 +1,61 @@
+package dev.proffer.pipeline;
+
+import dev.proffer.candidates.source.CatalogIndex;
+import dev.proffer.features.state.Catalog;
+import dev.proffer.features.state.Statistics;
+import dev.proffer.ranker.ServedModel;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a request reads beside its user: one immutable snapshot, taken once a request, so that
+ * nothing changes under it.
+ *
+ * @param index made from this catalog and these statistics
+ * @param models by task
+ */
+public record World(
+    Catalog catalog, Statistics statistics, CatalogIndex index, Map<String, Models> models) {
+  public World {
+    models = Map.copyOf(models);
+  }
+
+  /** A world of nothing: the static list answers. */
+  public static World empty() {
+    return of(Catalog.EMPTY, new Statistics(), Map.of());
+  }
+
+  /** A world with the index made here. */
+  public static World of(Catalog catalog, Statistics statistics, Map<String, Models> models) {
+    return new World(catalog, statistics, new CatalogIndex(catalog, statistics), models);
+  }
+
+  /**
+   * The models of one task.
+   *
+   * @param champion who serves, null when none can
+   * @param previous who serves when the champion fails, null when there is none
+   */
+  public record Models(@Nullable ServedModel champion, @Nullable ServedModel previous) {
+    /** No model. */
+    public static final Models NONE = new Models(null, null);
+  }
+
+  /** The models of a task; {@link Models#NONE} when there are none. */
+  public Models models(String task) {
+    return models.getOrDefault(task, Models.NONE);
+  }
+
+  /** The same with other models for one task. */
+  public World with(String task, Models changed) {
+    Map<String, Models> all = new HashMap<>(models);
+    all.put(task, changed);
+    return new World(catalog, statistics, index, all);
+  }
+
+  /** The same with another catalog and statistics. */
+  public World with(Catalog newCatalog, Statistics newStatistics) {
+    return of(newCatalog, newStatistics, models);
+  }
+}

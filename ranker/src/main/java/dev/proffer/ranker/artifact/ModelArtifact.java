@@ -1,0 +1,196 @@
+package dev.proffer.ranker.artifact;
+
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.proffer.ranker.Calibration;
+import dev.proffer.ranker.Scorer;
+import dev.proffer.ranker.ServedModel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.tribuo.Example;
+import org.tribuo.Feature;
+import org.tribuo.Model;
+import org.tribuo.Output;
+import org.tribuo.Prediction;
+import org.tribuo.classification.Label;
+import org.tribuo.impl.ArrayExample;
+import org.tribuo.regression.Regressor;
+
+/**
+ * A version's files: {@code manifest.json}, {@code model.tribuo} (Tribuo's protobuf, never Java
+ * serialization), {@code golden.bin} (rows the compiled scorer must agree on with Tribuo), {@code
+ * metrics.json}. Untrusted input: sizes are bounded, and what disagrees is refused.
+ */
+public final class ModelArtifact {
+  /** Largest model file that is read, in bytes. */
+  public static final long MAX_MODEL_BYTES = 512L << 20;
+
+  /** How far a compiled probability may lie from Tribuo's. */
+  public static final double TOLERANCE = 1e-5;
+
+  private static final String MANIFEST = "manifest.json";
+  private static final String MODEL = "model.tribuo";
+  private static final String GOLDEN = "golden.bin";
+  private static final String METRICS = "metrics.json";
+  private static final long MAX_GOLDEN_BYTES = 16L << 20;
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .addModule(new JavaTimeModule())
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .build();
+
+  private ModelArtifact() {}
+
+  /**
+   * Writes manifest, model and golden rows into a directory that {@link ModelRegistry#begin} gave.
+   */
+  public static void write(
+      Path directory, ModelManifest manifest, Model<?> model, float[] goldenRows)
+      throws IOException {
+    JSON.writeValue(directory.resolve(MANIFEST).toFile(), manifest);
+    model.serializeToFile(directory.resolve(MODEL));
+    ByteBuffer bytes = ByteBuffer.allocate(goldenRows.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(goldenRows);
+    Files.write(directory.resolve(GOLDEN), bytes.array());
+  }
+
+  /** Writes the figures of an evaluation beside the model. */
+  public static void writeMetrics(Path directory, Map<String, Double> metrics) throws IOException {
+    Path next = directory.resolve(METRICS + ".next");
+    JSON.writeValue(next.toFile(), new TreeMap<>(metrics));
+    Files.move(next, directory.resolve(METRICS), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Reads the manifest. */
+  public static ModelManifest manifest(Path directory) throws ModelRefused {
+    try {
+      return JSON.readValue(directory.resolve(MANIFEST).toFile(), ModelManifest.class);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new ModelRefused("the manifest cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads a version, compiles its scorer and holds it against Tribuo's own {@code predict} on the
+   * golden rows. Takes some hundred milliseconds; never on an event loop.
+   *
+   * @param contractSha256 the running contract's hash
+   * @throws ModelRefused when anything is missing, broken, of another contract, or in disagreement
+   */
+  public static ServedModel read(Path directory, String contractSha256) throws ModelRefused {
+    ModelManifest manifest = manifest(directory);
+    if (!manifest.contractSha256().equals(contractSha256)) {
+      throw new ModelRefused(
+          "version "
+              + manifest.version()
+              + " was trained on contract "
+              + manifest.contract()
+              + " with hash "
+              + shortened(manifest.contractSha256())
+              + "; the running one has "
+              + shortened(contractSha256));
+    }
+    Model<?> model;
+    float[] golden;
+    try {
+      if (Files.size(directory.resolve(MODEL)) > MAX_MODEL_BYTES
+          || Files.size(directory.resolve(GOLDEN)) > MAX_GOLDEN_BYTES) {
+        throw new ModelRefused("version " + manifest.version() + " is larger than allowed");
+      }
+      model = Model.deserializeFromFile(directory.resolve(MODEL));
+      ByteBuffer bytes =
+          ByteBuffer.wrap(Files.readAllBytes(directory.resolve(GOLDEN)))
+              .order(ByteOrder.LITTLE_ENDIAN);
+      golden = new float[bytes.remaining() / 4];
+      bytes.asFloatBuffer().get(golden);
+    } catch (IOException | RuntimeException e) {
+      throw new ModelRefused(
+          "version " + manifest.version() + " cannot be read: " + e.getMessage(), e);
+    }
+    Scorer scorer = TribuoCompiler.compile(model, manifest.features());
+    check(manifest, model, scorer, golden);
+    return new ServedModel(
+        manifest.version(),
+        manifest.task(),
+        manifest.contract(),
+        manifest.contractSha256(),
+        scorer,
+        new Calibration(manifest.slope(), manifest.intercept()));
+  }
+
+  private static void check(ModelManifest manifest, Model<?> model, Scorer scorer, float[] golden)
+      throws ModelRefused {
+    int width = manifest.features().size();
+    int count = golden.length / width;
+    if (count == 0) {
+      throw new ModelRefused("version " + manifest.version() + " has no golden rows");
+    }
+    float[] scores = new float[count];
+    scorer.score(golden, count, scores);
+    double[] expected = predict(model, manifest.features(), golden);
+    for (int row = 0; row < count; row++) {
+      double compiled = 1 / (1 + Math.exp(-scores[row]));
+      if (!(Math.abs(compiled - expected[row]) <= TOLERANCE)) {
+        throw new ModelRefused(
+            "the compiled scorer says "
+                + compiled
+                + " on golden row "
+                + row
+                + " of version "
+                + manifest.version()
+                + ", Tribuo says "
+                + expected[row]);
+      }
+    }
+  }
+
+  /**
+   * What Tribuo's own {@code predict} says: the probability of yes a row. Slow; for checks only.
+   */
+  public static double[] predict(Model<?> model, List<String> features, float[] rows) {
+    return predictTyped(model, features, rows);
+  }
+
+  private static <T extends Output<T>> double[] predictTyped(
+      Model<T> model, List<String> features, float[] rows) {
+    List<Example<T>> examples = new ArrayList<>();
+    T unknown = model.getOutputIDInfo().getDomain().iterator().next();
+    int width = features.size();
+    for (int row = 0; row < rows.length / width; row++) {
+      List<Feature> values = new ArrayList<>(width);
+      for (int column = 0; column < width; column++) {
+        float value = rows[row * width + column];
+        if (!Float.isNaN(value)) {
+          values.add(new Feature(features.get(column), value));
+        }
+      }
+      examples.add(new ArrayExample<>(unknown, values));
+    }
+    double[] probabilities = new double[examples.size()];
+    int row = 0;
+    for (Prediction<T> prediction : model.predict(examples)) {
+      if (prediction.getOutput() instanceof Regressor regressor) {
+        probabilities[row++] = regressor.getValues()[0];
+      } else {
+        Label yes = (Label) prediction.getOutputScores().get(TribuoCompiler.YES);
+        probabilities[row++] = yes == null ? Double.NaN : yes.getScore();
+      }
+    }
+    return probabilities;
+  }
+
+  /** Twelve digits of a hash: enough to tell two apart when reading. */
+  private static String shortened(String sha) {
+    return sha.substring(0, Math.min(12, sha.length()));
+  }
+}
