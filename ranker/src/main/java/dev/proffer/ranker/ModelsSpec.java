@@ -1,0 +1,149 @@
+package dev.proffer.ranker;
+
+import dev.proffer.configs.ConfigFile;
+import dev.proffer.configs.Problems;
+import dev.proffer.configs.Section;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tasks that models answer, how each is trained, and which gates a challenger must pass; read from {@code models.yaml}.
+ * Offline trains by it, the gateway answers {@code /predict} by it.
+ */
+public record ModelsSpec(Map<String, Task> tasks, int attributionMinutes) {
+  /** The file's name below the configuration directory. */
+  public static final String FILE = "models.yaml";
+
+  /** The task that ranks; every other one is answered by {@code /predict}. */
+  public static final String RANKING = "ranking";
+
+  public ModelsSpec {
+    tasks = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(tasks));
+  }
+
+  /** What is learned. */
+  public enum Label {
+    /** Which item is chosen next; one row a candidate. */
+    NEXT_ITEM,
+    /** Whether the session ends with this event; one row an event. */
+    SESSION_ENDS
+  }
+
+  /** What learns it. */
+  public enum Trainer {
+    /** Boosted trees with a logistic loss, by XGBoost, imported into Tribuo. */
+    XGBOOST,
+    /** Logistic regression by Tribuo's stochastic gradient descent. */
+    LOGISTIC
+  }
+
+  /**
+   * One task.
+   *
+   * @param prior the probability that is answered when no model can
+   * @param calibrationDays how many of the last days are kept from the trees to fit the calibration and to test on
+   * @param burnInDays how many of the first days only fill the statistics
+   * @param negatives how many items that were not chosen are sampled for each one that was
+   */
+  public record Task(
+      String name,
+      String contract,
+      Label label,
+      double prior,
+      Trainer trainer,
+      Trees trees,
+      Logistic logistic,
+      int burnInDays,
+      int calibrationDays,
+      int negatives,
+      long seed,
+      List<Gate> gates) {
+    public Task {
+      gates = List.copyOf(gates);
+    }
+  }
+
+  /** Parameters of boosted trees; the names are XGBoost's. */
+  public record Trees(
+      int rounds,
+      int maxDepth,
+      double learningRate,
+      double minChildWeight,
+      double subsample,
+      double columnSample,
+      double lambda,
+      double gamma) {}
+
+  /** Parameters of logistic regression by AdaGrad. */
+  public record Logistic(int epochs, double learningRate) {}
+
+  /**
+   * A condition on a challenger's figure.
+   *
+   * @param metric the figure's name in the evaluation
+   * @param atLeast the least value allowed; null for none
+   * @param atMost the greatest value allowed; null for none
+   * @param maxLoss how much worse than the champion it may be, on the same events; null for any
+   */
+  public record Gate(String metric, @Nullable Double atLeast, @Nullable Double atMost, @Nullable Double maxLoss) {}
+
+  /** Reads the file below {@code configDir}; mistakes go to {@code problems}. */
+  public static ModelsSpec read(Path configDir, Problems problems) {
+    Section root = ConfigFile.read(configDir.resolve(FILE), problems);
+    int attribution = root.integer("attribution-minutes", 30, 1, 1_000_000);
+    Map<String, Task> tasks = new LinkedHashMap<>();
+    Section declared = root.section("tasks");
+    declared.named().forEach((name, section) -> tasks.put(name, task(name, section)));
+    if (!tasks.containsKey(RANKING)) {
+      root.refuse("tasks", "the task \"" + RANKING + "\" must be declared");
+    }
+    root.done();
+    return new ModelsSpec(tasks, attribution);
+  }
+
+  private static Task task(String name, Section section) {
+    Section trees = section.section("trees");
+    Section logistic = section.section("logistic");
+    List<Gate> gates = new ArrayList<>();
+    for (Section gate : section.sections("gates")) {
+      gates.add(
+          new Gate(gate.text("metric"), bound(gate, "at-least"), bound(gate, "at-most"), bound(gate, "max-loss")));
+      gate.done();
+    }
+    Task task =
+        new Task(
+            name,
+            section.text("contract"),
+            section.oneOf("label", Label.class, Label.NEXT_ITEM),
+            section.number("prior", 0.5, 0, 1),
+            section.oneOf("trainer", Trainer.class, Trainer.XGBOOST),
+            new Trees(
+                trees.integer("rounds", 100, 1, 5_000),
+                trees.integer("max-depth", 6, 1, TreeScorer.MAX_DEPTH),
+                trees.number("learning-rate", 0.1, 0.0001, 1),
+                trees.number("min-child-weight", 1, 0, 1e6),
+                trees.number("subsample", 1, 0.01, 1),
+                trees.number("column-sample", 1, 0.01, 1),
+                trees.number("lambda", 1, 0, 1e6),
+                trees.number("gamma", 0, 0, 1e6)),
+            new Logistic(
+                logistic.integer("epochs", 5, 1, 1_000), logistic.number("learning-rate", 0.1, 1e-6, 10)),
+            section.integer("burn-in-days", 0, 0, 10_000),
+            section.integer("calibration-days", 7, 0, 10_000),
+            section.integer("negatives", 20, 1, 1_000),
+            section.integer("seed", 1L, 0, Long.MAX_VALUE),
+            gates);
+    trees.done();
+    logistic.done();
+    section.done();
+    return task;
+  }
+
+  private static @Nullable Double bound(Section gate, String key) {
+    return gate.has(key) ? gate.number(key, 0, -1e9, 1e9) : null;
+  }
+}
