@@ -9,6 +9,7 @@ import java.util.List;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.Tag;
@@ -48,6 +49,10 @@ public final class ConfigFile {
     } catch (MarkedYAMLException e) {
       int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
       problems.add(name, line, "", "not YAML: " + e.getProblem());
+    } catch (YAMLException e) {
+      // Too large, too deep, not UTF-8, or with characters YAML does not allow: these carry no
+      // mark.
+      problems.add(name, 0, "", "not YAML: " + e.getMessage());
     } catch (IOException e) {
       problems.add(name, 0, "", "cannot be read: " + e.getMessage());
     }

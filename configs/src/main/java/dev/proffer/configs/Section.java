@@ -40,6 +40,8 @@ public final class Section {
         if (values.put(key.getValue(), tuple.getValueNode()) != null) {
           problems.add(file, lineOf(key), dotted(key.getValue()), "stands twice");
         }
+      } else {
+        problems.add(file, lineOf(tuple.getKeyNode()), path, "a key must be a plain text");
       }
     }
   }
@@ -70,10 +72,15 @@ public final class Section {
   /** A required text that is not blank. */
   public String text(String key) {
     String value = scalar(key);
-    if (value == null || value.isBlank()) {
-      if (value != null || !values.containsKey(key)) {
-        refuse(key, value == null ? "is required" : "must not be blank");
+    if (value == null) {
+      Node node = values.get(key);
+      if (node == null || isNull(node)) {
+        refuse(key, "is required");
       }
+      return "";
+    }
+    if (value.isBlank()) {
+      refuse(key, "must not be blank");
       return "";
     }
     return value;
@@ -185,7 +192,7 @@ public final class Section {
   public List<String> texts(String key) {
     List<String> texts = new ArrayList<>();
     for (Node item : list(key)) {
-      if (item instanceof ScalarNode scalar) {
+      if (item instanceof ScalarNode scalar && !isNull(item)) {
         texts.add(scalar.getValue());
       } else {
         problems.add(file, lineOf(item), dotted(key), "expected a list of plain values");
