@@ -7,29 +7,46 @@ import dev.proffer.features.state.UserSequence;
 import java.util.Arrays;
 
 /**
- * What the features of one request are computed from, with the sequence's items looked up once.
- * Reused from request to request by one thread; allocates only when a sequence is longer than any
- * before.
+ * What the features of one request are computed from, with the sequence's items looked up once and the latest session
+ * counted once. Reused from request to request by one thread; allocates only when a sequence or the catalog is longer than
+ * any before.
+ *
+ * <p>The item the person looks at counts as the latest event of the session, whether or not its event has arrived.
  */
 public final class FeatureInput {
   private Catalog catalog = Catalog.EMPTY;
   private Statistics statistics = new Statistics();
+  private long asOfMillis;
+  private int contextCategory;
+
   private int length;
   private int sessionStart;
   private int[] items = new int[64];
   private long[] times = new long[64];
-  private long asOfMillis;
-  private int contextItem;
-  private int contextCategory;
+
+  // Of the latest session, by item; only the session's items are ever set, and unset by the next request.
+  private int[] counts = new int[256];
+  private int[] ago = new int[256];
+  private int distinct;
+  private int immediateRepeats;
+  private int forward;
+  private int backward;
+
+  // Of the latest session, by category.
+  private int[] categoryCounts = new int[16];
+  private float[] highest = new float[16];
+  private float[] lowest = new float[16];
+  private float[] latest = new float[16];
+  private float[] orders = new float[0];
+
+  private final NextItem nextItem = new NextItem(this);
 
   /**
    * Sets the input for one request.
    *
    * @param sequence the user's events; those at or after {@code asOfMillis} are left out
-   * @param contextItem index of the item the person looks at, {@link Catalog#UNKNOWN} when there is
-   *     none: then the last item of the sequence stands for it
-   * @param contextCategory number of the category the person looks at, 0 when there is none: then
-   *     the context item's
+   * @param contextItem index of the item the person looks at, {@link Catalog#UNKNOWN} when there is none
+   * @param contextCategory number of the category the person looks at, 0 when there is none: then that of the latest item
    */
   public void set(
       Catalog catalog,
@@ -39,29 +56,93 @@ public final class FeatureInput {
       int contextItem,
       int contextCategory,
       long asOfMillis) {
+    forget();
     this.catalog = catalog;
     this.statistics = statistics;
     this.asOfMillis = asOfMillis;
-    if (items.length < sequence.size()) {
+    orders = catalog.numbers(spec.orderAttribute());
+    if (items.length <= sequence.size()) {
       items = new int[sequence.size() * 2];
       times = new long[items.length];
     }
-    length = 0;
-    sessionStart = 0;
     for (int at = 0; at < sequence.size(); at++) {
       long time = sequence.timeMillis(at);
       if (time >= asOfMillis) {
         break;
       }
-      if (length > 0 && time - times[length - 1] > spec.sessionGapMillis()) {
-        sessionStart = length;
-      }
-      items[length] = catalog.index(sequence.itemHash(at));
-      times[length++] = time;
+      append(catalog.index(sequence.itemHash(at)), time, spec);
     }
-    this.contextItem = contextItem != Catalog.UNKNOWN ? contextItem : last(1);
-    this.contextCategory =
-        contextCategory != 0 ? contextCategory : catalog.category(this.contextItem);
+    if (contextItem != Catalog.UNKNOWN && contextItem != last(1)) {
+      append(contextItem, asOfMillis, spec);
+    }
+    this.contextCategory = contextCategory != 0 ? contextCategory : catalog.category(last(1));
+    countSession();
+    nextItem.reset();
+  }
+
+  private void append(int item, long time, SequenceSpec spec) {
+    if (length > 0 && time - times[length - 1] > spec.sessionGapMillis()) {
+      sessionStart = length;
+    }
+    items[length] = item;
+    times[length++] = time;
+  }
+
+  private void forget() {
+    for (int at = sessionStart; at < length; at++) {
+      counts[items[at]] = 0;
+    }
+    length = 0;
+    sessionStart = 0;
+  }
+
+  private void countSession() {
+    if (counts.length < catalog.size()) {
+      counts = new int[catalog.size() * 5 / 4];
+      ago = new int[counts.length];
+    }
+    int categories = catalog.categoryCount();
+    if (categoryCounts.length < categories) {
+      categoryCounts = new int[categories * 2];
+      highest = new float[categories * 2];
+      lowest = new float[categories * 2];
+      latest = new float[categories * 2];
+    }
+    Arrays.fill(categoryCounts, 0, categories, 0);
+    Arrays.fill(highest, 0, categories, Float.NaN);
+    Arrays.fill(lowest, 0, categories, Float.NaN);
+    Arrays.fill(latest, 0, categories, Float.NaN);
+    distinct = 0;
+    immediateRepeats = 0;
+    forward = 0;
+    backward = 0;
+    for (int at = sessionStart; at < length; at++) {
+      int item = items[at];
+      int category = catalog.category(item);
+      float order = orders[item];
+      if (counts[item]++ == 0) {
+        distinct++;
+      }
+      ago[item] = length - 1 - at;
+      categoryCounts[category]++;
+      latest[category] = order;
+      if (!(order <= highest[category])) {
+        highest[category] = order;
+      }
+      if (!(order >= lowest[category])) {
+        lowest[category] = order;
+      }
+      if (at > sessionStart) {
+        int before = items[at - 1];
+        if (before == item) {
+          immediateRepeats++;
+        }
+        if (catalog.category(before) == category) {
+          forward += order > orders[before] ? 1 : 0;
+          backward += order < orders[before] ? 1 : 0;
+        }
+      }
+    }
   }
 
   public Catalog catalog() {
@@ -77,25 +158,12 @@ public final class FeatureInput {
     return asOfMillis;
   }
 
-  /** How many events the sequence has before the instant. */
+  /** How many events the sequence has, the item looked at counted. */
   public int length() {
     return length;
   }
 
-  /** Where the latest session begins in the sequence. */
-  public int sessionStart() {
-    return sessionStart;
-  }
-
-  /** How many events the latest session has. */
-  public int sessionLength() {
-    return length - sessionStart;
-  }
-
-  /**
-   * The item at a position of the sequence, oldest first; {@link Catalog#UNKNOWN} when the catalog
-   * lacks it.
-   */
+  /** The item at a position of the sequence, oldest first; {@link Catalog#UNKNOWN} when the catalog lacks it. */
   public int item(int at) {
     return items[at];
   }
@@ -105,17 +173,19 @@ public final class FeatureInput {
     return times[at];
   }
 
-  /**
-   * The item {@code back} events before the end of the latest session; 1 is the last. {@link
-   * Catalog#UNKNOWN} beyond.
-   */
+  /** How many events the latest session has. */
+  public int sessionLength() {
+    return length - sessionStart;
+  }
+
+  /** The item {@code back} events before the end of the latest session; 1 is the last. {@link Catalog#UNKNOWN} beyond. */
   public int last(int back) {
     return back <= length - sessionStart ? items[length - back] : Catalog.UNKNOWN;
   }
 
-  /** The item the person looks at. */
+  /** The item the person looks at: the last of the latest session. */
   public int contextItem() {
-    return contextItem;
+    return last(1);
   }
 
   /** The category the person looks at; 0 for none. */
@@ -123,12 +193,57 @@ public final class FeatureInput {
     return contextCategory;
   }
 
-  /** A scratch array by item index, all zero, at least as long as the catalog. */
-  static float[] zeroed(float[] scratch, int size) {
-    if (scratch.length < size) {
-      return new float[size + (size >> 2)];
-    }
-    Arrays.fill(scratch, 0, size, 0);
-    return scratch;
+  /** How often the latest session chose the item. */
+  public int timesInSession(int item) {
+    return counts[item];
+  }
+
+  /** How many events ago the latest session chose the item; 0 for the last. Only for items it chose. */
+  public int eventsAgo(int item) {
+    return ago[item];
+  }
+
+  /** How many different items the latest session chose. */
+  public int distinctInSession() {
+    return distinct;
+  }
+
+  /** How often the latest session chose the same item twice running. */
+  public int immediateRepeats() {
+    return immediateRepeats;
+  }
+
+  /** How often the latest session went to a later place of the same category, less how often to an earlier one. */
+  public int direction() {
+    return forward - backward;
+  }
+
+  /** How many events of the latest session were about the category. */
+  public int categoryInSession(int category) {
+    return categoryCounts[category];
+  }
+
+  /** The furthest place of a category that the latest session came to; NaN when it came to none. */
+  float highest(int category) {
+    return highest[category];
+  }
+
+  /** The nearest place of a category that the latest session came to; NaN when it came to none. */
+  float lowest(int category) {
+    return lowest[category];
+  }
+
+  /** The last place of a category that the latest session came to; NaN when it came to none. */
+  float latest(int category) {
+    return latest[category];
+  }
+
+  /** An item's place in its category; NaN when it has none. */
+  float order(int item) {
+    return orders[item];
+  }
+
+  NextItem nextItem() {
+    return nextItem;
   }
 }

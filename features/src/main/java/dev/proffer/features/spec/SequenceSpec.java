@@ -12,8 +12,11 @@ import java.util.List;
  * @param events the event types that count as choosing an item
  * @param maxLength how many of the latest events are kept
  * @param sessionGapMillis a longer pause between two events parts two sessions
+ * @param orderAttribute the numeric attribute that orders the items of a category as a person walks them, such as the place
+ *     in the catalog; empty when there is none
  */
-public record SequenceSpec(List<String> events, int maxLength, long sessionGapMillis) {
+public record SequenceSpec(
+    List<String> events, int maxLength, long sessionGapMillis, String orderAttribute) {
   /** The file's name below the configuration directory. */
   public static final String FILE = "sequences.yaml";
 
@@ -32,7 +35,8 @@ public record SequenceSpec(List<String> events, int maxLength, long sessionGapMi
         new SequenceSpec(
             events,
             root.integer("max-length", 200, 2, 10_000),
-            root.integer("session-gap-minutes", 30L, 1, 100_000) * 60_000);
+            root.integer("session-gap-minutes", 30L, 1, 100_000) * 60_000,
+            root.text("order-attribute", ""));
     root.done();
     return spec;
   }

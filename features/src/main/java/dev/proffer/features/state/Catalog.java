@@ -5,6 +5,7 @@ import dev.proffer.events.Item;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -20,10 +21,10 @@ public final class Catalog {
   /** The index of what is not in the catalog, and of "no item". */
   public static final int UNKNOWN = 0;
 
+  private static final Item NOTHING = new Item("", "", null, 0, Map.of());
+
   /** A catalog of nothing but the unknown item. */
   public static final Catalog EMPTY = new Builder().build();
-
-  private static final Item NOTHING = new Item("", "", null, 0, Map.of());
 
   private final Item[] items;
   private final Map<String, Integer> byId;
@@ -31,13 +32,14 @@ public final class Catalog {
   private final int[] hashIndex;
   private final int[] categories;
   private final List<String> categoryNames;
+  private final int[] categorySizes;
   private final Map<String, Integer> categoryCodes;
   private final Map<String, float[]> numbers;
   private final Map<String, int[]> codes;
   private final float[] missingNumbers;
   private final int[] missingCodes;
 
-  private Catalog(Map<String, Item> added) {
+  private Catalog(Map<String, Item> added, Map<String, Integer> categoryCodes) {
     int size = added.size() + 1;
     items = new Item[size];
     byId = new HashMap<>(size * 2);
@@ -45,8 +47,10 @@ public final class Catalog {
     hashes = new long[table];
     hashIndex = new int[table];
     categories = new int[size];
+    this.categoryCodes = new LinkedHashMap<>(categoryCodes);
     categoryNames = new ArrayList<>(List.of(""));
-    categoryCodes = new HashMap<>();
+    categoryNames.addAll(this.categoryCodes.keySet());
+    categorySizes = new int[categoryNames.size()];
     numbers = new HashMap<>();
     codes = new HashMap<>();
     Map<String, Map<Object, Integer>> dictionaries = new HashMap<>();
@@ -56,15 +60,8 @@ public final class Catalog {
       items[index] = item;
       byId.put(item.id(), index);
       putHash(Hash64.of(item.id()), index);
-      if (item.category() != null) {
-        Integer code = categoryCodes.get(item.category());
-        if (code == null) {
-          code = categoryNames.size();
-          categoryCodes.put(item.category(), code);
-          categoryNames.add(item.category());
-        }
-        categories[index] = code;
-      }
+      categories[index] = item.category() == null ? 0 : categoryCodes.getOrDefault(item.category(), 0);
+      categorySizes[categories[index]]++;
       for (Map.Entry<String, Object> attribute : item.attributes().entrySet()) {
         String name = attribute.getKey();
         Object value = attribute.getValue();
@@ -93,9 +90,11 @@ public final class Catalog {
    * thread-safe.
    */
   public static final class Builder {
-    private final Map<String, Item> items = new java.util.LinkedHashMap<>();
+    private final Map<String, Item> items = new LinkedHashMap<>();
     private final Map<String, Integer> indexes = new HashMap<>();
     private final Map<Long, Integer> byHash = new HashMap<>();
+    private final List<Item> byIndex = new ArrayList<>(List.of(NOTHING));
+    private final Map<String, Integer> categoryCodes = new LinkedHashMap<>();
 
     /** Adds or replaces an item; says its index. */
     public int put(Item item) {
@@ -106,8 +105,13 @@ public final class Catalog {
           throw new IllegalArgumentException("the ids of two items share a hash: " + item.id());
         }
         indexes.put(item.id(), index);
+        byIndex.add(item);
       }
       items.put(item.id(), item);
+      byIndex.set(index, item);
+      if (item.category() != null) {
+        categoryCodes.putIfAbsent(item.category(), categoryCodes.size() + 1);
+      }
       return index;
     }
 
@@ -124,6 +128,19 @@ public final class Catalog {
       return byHash.getOrDefault(idHash, UNKNOWN);
     }
 
+    /** The category's number of an item; 0 for none. A category keeps its number. */
+    public int category(int index) {
+      String category = byIndex.get(index).category();
+      return category == null ? 0 : categoryCodes.getOrDefault(category, 0);
+    }
+
+    /** A numeric attribute of an item; NaN when it lacks it. */
+    public float number(int index, String attribute) {
+      return byIndex.get(index).attributes().get(attribute) instanceof Number number
+          ? number.floatValue()
+          : Float.NaN;
+    }
+
     /** How many items were added. */
     public int size() {
       return items.size();
@@ -131,7 +148,7 @@ public final class Catalog {
 
     /** The catalog of all items so far. Costs O(items × attributes). */
     public Catalog build() {
-      return new Catalog(items);
+      return new Catalog(items, categoryCodes);
     }
   }
 
@@ -176,6 +193,11 @@ public final class Catalog {
   /** The name of a category's number; empty for 0. */
   public String categoryName(int code) {
     return categoryNames.get(code);
+  }
+
+  /** How many items a category has. */
+  public int categorySize(int code) {
+    return categorySizes[code];
   }
 
   /** How many category numbers there are, "none" counted. */

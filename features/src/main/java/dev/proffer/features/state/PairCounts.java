@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * additions.
  */
 public final class PairCounts {
-  private static final Row NONE = new Row(new int[0], new float[0], 0, 0);
+  static final Row NONE = new Row(new int[0], new float[0], 0, 0);
 
   private @Nullable Row[] rows;
   private boolean[] shared;

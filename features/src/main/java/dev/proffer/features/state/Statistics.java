@@ -1,55 +1,110 @@
 package dev.proffer.features.state;
 
 import java.util.Arrays;
-import java.util.function.LongToIntFunction;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the log says of items and of pairs of items: how often each was chosen, opened a session,
- * was shown, and what came next after what. One thread writes; {@link #snapshot} gives an immutable
- * copy for any thread to read.
+ * What the log says of items and of what comes after what: how often each item was chosen, opened a
+ * session, was shown; which item, category and step through the catalog came next. One thread
+ * writes; {@link #snapshot} gives an immutable copy for any thread to read.
  *
- * <p>All counts are whole numbers, and {@link #observe} repairs what a late event puts asunder, so
- * the same events in any order of arrival give the same counts, as long as a late event falls
- * within the kept sequence and joins no two sessions ({@link #together} counts the two apart).
+ * <p>All counts are whole numbers, and {@link #observe} takes back what a late event puts asunder,
+ * so the same events in any order of arrival give the same counts, as long as a late event falls
+ * within the kept sequence. Two exceptions, both rare: {@link #together} and {@link #sessions} are
+ * not taken back when a late event joins or parts two sessions, and an item that changes its
+ * category keeps what was counted under the old one.
  */
 public final class Statistics {
   /** How many steps back transitions are counted. */
   public static final int MAX_LAG = 3;
 
+  /** A step through the catalog is counted up to this many places either way. */
+  public static final int MAX_STEP = 500;
+
+  /** The step before is told apart up to this many places either way. */
+  public static final int MAX_ARRIVAL = 25;
+
+  /** The arrival "from another category". */
+  public static final int FROM_ELSEWHERE = 2 * MAX_ARRIVAL + 1;
+
+  /** The arrival "at the start of a session". */
+  public static final int AT_START = 2 * MAX_ARRIVAL + 2;
+
+  private final long sessionGapMillis;
+  private final String orderAttribute;
   private float[] events = new float[16];
   private float[] sessionStarts = new float[16];
+  private float[] sessions = new float[16];
   private float[] impressions = new float[16];
   private float[] impressionClicks = new float[16];
+  private float[] categoryEvents = new float[16];
   private final PairCounts[] next = new PairCounts[MAX_LAG];
   private final PairCounts together;
+  private final PairCounts categoryNext;
+  private final PairCounts arrivals;
+  private final PairCounts steps;
+  private final PairCounts stepsAfterStep;
+  private final PairCounts nextAfterTwo;
+  // Pairs get numbers as they appear, and keep them; snapshots share the numbers.
+  private final Map<Long, Integer> pairNumbers;
   private double totalEvents;
   private double totalStarts;
   private double totalImpressions;
   private double totalImpressionClicks;
 
+  /** Empty statistics for reading only: of a world without events. */
   public Statistics() {
+    this(30 * 60_000L, "");
+  }
+
+  /**
+   * Empty statistics.
+   *
+   * @param sessionGapMillis a longer pause between two events parts two sessions
+   * @param orderAttribute the numeric attribute that orders the items of a category; empty for none
+   */
+  public Statistics(long sessionGapMillis, String orderAttribute) {
+    this.sessionGapMillis = sessionGapMillis;
+    this.orderAttribute = orderAttribute;
     for (int lag = 0; lag < MAX_LAG; lag++) {
       next[lag] = new PairCounts();
     }
     together = new PairCounts();
+    categoryNext = new PairCounts();
+    arrivals = new PairCounts();
+    steps = new PairCounts();
+    stepsAfterStep = new PairCounts();
+    nextAfterTwo = new PairCounts();
+    pairNumbers = new ConcurrentHashMap<>();
   }
 
   private Statistics(Statistics of) {
+    sessionGapMillis = of.sessionGapMillis;
+    orderAttribute = of.orderAttribute;
     events = of.events.clone();
     sessionStarts = of.sessionStarts.clone();
+    sessions = of.sessions.clone();
     impressions = of.impressions.clone();
     impressionClicks = of.impressionClicks.clone();
+    categoryEvents = of.categoryEvents.clone();
     for (int lag = 0; lag < MAX_LAG; lag++) {
       next[lag] = of.next[lag].snapshot();
     }
     together = of.together.snapshot();
+    categoryNext = of.categoryNext.snapshot();
+    arrivals = of.arrivals.snapshot();
+    steps = of.steps.snapshot();
+    stepsAfterStep = of.stepsAfterStep.snapshot();
+    nextAfterTwo = of.nextAfterTwo.snapshot();
+    pairNumbers = of.pairNumbers;
     totalEvents = of.totalEvents;
     totalStarts = of.totalStarts;
     totalImpressions = of.totalImpressions;
     totalImpressionClicks = of.totalImpressionClicks;
   }
 
-  /** An immutable copy. Costs O(items); unchanged rows of pairs are shared. */
+  /** An immutable copy. Costs O(items and pairs of items); unchanged rows are shared. */
   public Statistics snapshot() {
     return new Statistics(this);
   }
@@ -60,102 +115,176 @@ public final class Statistics {
    * @param before the user's sequence without the event
    * @param eventHash the event's id, hashed; with the time it says where the event stands
    * @param item the item's index
-   * @param indexOf an item's index by its hash
-   * @param sessionGapMillis a longer pause between two events parts two sessions
+   * @param items the catalog as of now
    */
   public void observe(
-      UserSequence before,
-      long timeMillis,
-      long eventHash,
-      int item,
-      LongToIntFunction indexOf,
-      long sessionGapMillis) {
+      UserSequence before, long timeMillis, long eventHash, int item, Catalog.Builder items) {
     events = add(events, item, 1);
     totalEvents++;
+    categoryEvents = add(categoryEvents, items.category(item), 1);
     int at = before.position(timeMillis, eventHash);
-    int size = before.size();
 
-    // The stretch of the sequence that the event can change, with the event in it: MAX_LAG on
-    // either side.
+    // Everything an event can change lies within MAX_LAG events on either side of it.
     int from = Math.max(0, at - MAX_LAG);
-    int to = Math.min(size, at + MAX_LAG);
-    int length = to - from + 1;
+    int to = Math.min(before.size(), at + MAX_LAG);
+    boolean last = at == before.size();
+    if (!last) {
+      Stretch old = new Stretch(to - from, from == 0, items);
+      for (int i = 0; i < old.length; i++) {
+        old.set(i, items.index(before.itemHash(from + i)), before.timeMillis(from + i));
+      }
+      count(old, 0, -1);
+    }
+    Stretch now = new Stretch(to - from + 1, from == 0, items);
     int own = at - from;
-    int[] items = new int[length];
-    long[] times = new long[length];
-    for (int i = 0; i < length; i++) {
+    for (int i = 0; i < now.length; i++) {
       int source = from + (i < own ? i : i - 1);
-      items[i] = i == own ? item : indexOf.applyAsInt(before.itemHash(source));
-      times[i] = i == own ? timeMillis : before.timeMillis(source);
+      if (i == own) {
+        now.set(i, item, timeMillis);
+      } else {
+        now.set(i, items.index(before.itemHash(source)), before.timeMillis(source));
+      }
     }
-    boolean followed = own + 1 < length;
+    count(now, last ? own : 0, 1);
+    countTogether(before, at, timeMillis, item, items);
+  }
 
-    boolean starts = at == 0 || timeMillis - times[own - 1] > sessionGapMillis;
-    if (starts) {
-      start(item, 1);
+  /** A few neighbouring events of a sequence. */
+  private final class Stretch {
+    private final int length;
+    private final boolean opensSequence;
+    private final Catalog.Builder catalog;
+    private final int[] items;
+    private final long[] times;
+
+    Stretch(int length, boolean opensSequence, Catalog.Builder catalog) {
+      this.length = length;
+      this.opensSequence = opensSequence;
+      this.catalog = catalog;
+      this.items = new int[length];
+      this.times = new long[length];
     }
-    if (followed) {
-      boolean was = at == 0 || times[own + 1] - times[own - 1] > sessionGapMillis;
-      boolean is = times[own + 1] - timeMillis > sessionGapMillis;
-      if (was != is) {
-        start(items[own + 1], is ? 1 : -1);
+
+    void set(int at, int item, long time) {
+      items[at] = item;
+      times[at] = time;
+    }
+
+    boolean starts(int at) {
+      return at > 0 ? times[at] - times[at - 1] > sessionGapMillis : opensSequence;
+    }
+
+    /** The event the given number of events before, in the same session; UNKNOWN when there is none. */
+    int back(int at, int lag) {
+      for (int i = at; i > at - lag; i--) {
+        if (i <= 0 || starts(i)) {
+          return Catalog.UNKNOWN;
+        }
+      }
+      return items[at - lag];
+    }
+
+    int category(int item) {
+      return catalog.category(item);
+    }
+
+    float order(int item) {
+      return catalog.number(item, orderAttribute);
+    }
+  }
+
+  /** Adds (or takes back) what each event of a stretch, from one on, has to do with those before it. */
+  private void count(Stretch stretch, int from, int sign) {
+    for (int at = from; at < stretch.length; at++) {
+      int item = stretch.items[at];
+      if (item == Catalog.UNKNOWN) {
+        continue;
+      }
+      // The first event of a stretch that is cut out of a longer sequence is there for the others.
+      if (stretch.starts(at)) {
+        sessionStarts = add(sessionStarts, item, sign);
+        totalStarts += sign;
+      }
+      for (int lag = 1; lag <= MAX_LAG; lag++) {
+        int earlier = stretch.back(at, lag);
+        if (earlier != Catalog.UNKNOWN) {
+          next[lag - 1].add(earlier, item, sign);
+        }
+      }
+      int one = stretch.back(at, 1);
+      if (one == Catalog.UNKNOWN) {
+        continue;
+      }
+      int category = stretch.category(item);
+      int before = stretch.category(one);
+      categoryNext.add(before, category, sign);
+      int two = stretch.back(at, 2);
+      if (two != Catalog.UNKNOWN) {
+        nextAfterTwo.add(pairNumber(two, one), item, sign);
+      }
+      if (category != before) {
+        arrivals.add(before, item, sign);
+        continue;
+      }
+      int step = step(stretch.order(one), stretch.order(item), MAX_STEP);
+      if (step >= 0) {
+        steps.add(category, step, sign);
+        // An arrival that lies before the stretch would be mistaken for a session's start.
+        boolean known = at >= 2 || stretch.opensSequence;
+        if (known) {
+          stepsAfterStep.add(
+              arrival(
+                  two,
+                  one,
+                  two == Catalog.UNKNOWN ? 0 : stretch.category(two),
+                  before,
+                  two == Catalog.UNKNOWN ? Float.NaN : stretch.order(two),
+                  stretch.order(one)),
+              step,
+              sign);
+        }
       }
     }
-    for (int i = 0; i <= own; i++) {
-      for (int j = Math.max(own, i + 1); j < length; j++) {
-        if (i < own
-            && j > own
-            && j - i - 1 <= MAX_LAG
-            && together(times, i, j, own, sessionGapMillis)) {
-          next[j - i - 2].add(items[i], items[j], -1);
-        }
-        if (j - i <= MAX_LAG && together(times, i, j, -1, sessionGapMillis)) {
-          next[j - i - 1].add(items[i], items[j], 1);
-        }
-      }
-    }
-    countTogether(before, at, timeMillis, item, indexOf, sessionGapMillis);
   }
 
   /**
-   * Whether no pause parts positions i and j of the stretch, the one at {@code without} left out.
+   * How a person came to an item: a number from 0 to {@link #AT_START}, to tell the next step by.
+   *
+   * @param before the item before, {@link Catalog#UNKNOWN} at the start of a session
    */
-  private static boolean together(long[] times, int i, int j, int without, long gapMillis) {
-    long last = times[i];
-    for (int k = i + 1; k <= j; k++) {
-      if (k != without) {
-        if (times[k] - last > gapMillis) {
-          return false;
-        }
-        last = times[k];
-      }
+  public static int arrival(
+      int before, int item, int categoryBefore, int category, float orderBefore, float order) {
+    if (before == Catalog.UNKNOWN || item == Catalog.UNKNOWN) {
+      return AT_START;
     }
-    return true;
+    int step = categoryBefore == category ? step(orderBefore, order, MAX_ARRIVAL) : -1;
+    return step < 0 ? FROM_ELSEWHERE : step;
+  }
+
+  /** The number of a step from one place to another, 0 to {@code 2 * most}; -1 when a place is not known. */
+  public static int step(float from, float to, int most) {
+    float difference = to - from;
+    return Float.isNaN(difference)
+        ? -1
+        : Math.max(-most, Math.min(most, Math.round(difference))) + most;
   }
 
   private void countTogether(
-      UserSequence before,
-      int at,
-      long timeMillis,
-      int item,
-      LongToIntFunction indexOf,
-      long gapMillis) {
+      UserSequence before, int at, long timeMillis, int item, Catalog.Builder items) {
     int first = at;
-    for (long last = timeMillis;
-        first > 0 && last - before.timeMillis(first - 1) <= gapMillis;
-        first--) {
-      last = before.timeMillis(first - 1);
+    long last = timeMillis;
+    while (first > 0 && last - before.timeMillis(first - 1) <= sessionGapMillis) {
+      last = before.timeMillis(--first);
     }
     int end = at;
-    for (long last = timeMillis;
-        end < before.size() && before.timeMillis(end) - last <= gapMillis;
-        end++) {
-      last = before.timeMillis(end);
+    last = timeMillis;
+    while (end < before.size() && before.timeMillis(end) - last <= sessionGapMillis) {
+      last = before.timeMillis(end++);
     }
     int[] others = new int[end - first];
     int different = 0;
     for (int i = first; i < end; i++) {
-      int other = indexOf.applyAsInt(before.itemHash(i));
+      int other = items.index(before.itemHash(i));
       if (other == item) {
         return; // this session counted the item already
       }
@@ -167,15 +296,11 @@ public final class Statistics {
         others[different++] = other;
       }
     }
+    sessions = add(sessions, item, 1);
     for (int k = 0; k < different; k++) {
       together.add(others[k], item, 1);
       together.add(item, others[k], 1);
     }
-  }
-
-  private void start(int item, int sign) {
-    sessionStarts = add(sessionStarts, item, sign);
-    totalStarts += sign;
   }
 
   /** Counts an item as shown. */
@@ -200,6 +325,11 @@ public final class Statistics {
     return totalEvents;
   }
 
+  /** How often an item of the category was chosen. */
+  public float categoryEvents(int category) {
+    return at(categoryEvents, category);
+  }
+
   /** How often the item opened a session. */
   public float sessionStarts(int item) {
     return at(sessionStarts, item);
@@ -208,6 +338,11 @@ public final class Statistics {
   /** How many sessions there were. */
   public double totalSessionStarts() {
     return totalStarts;
+  }
+
+  /** In how many sessions the item was chosen at least once. */
+  public float sessions(int item) {
+    return at(sessions, item);
   }
 
   /** How often the item was shown by this gateway. */
@@ -230,16 +365,55 @@ public final class Statistics {
     return totalImpressionClicks;
   }
 
-  /**
-   * What was chosen {@code lag} events after what, within a session; lag 1 to {@value #MAX_LAG}.
-   */
+  /** Item to item: chosen {@code lag} events later in the session; lag 1 to {@value #MAX_LAG}. */
   public PairCounts next(int lag) {
     return next[lag - 1];
   }
 
-  /** Which items were chosen in the same session; both orders counted, each pair once a session. */
+  /** What was chosen next after two items in a row; an empty row when they never stood so. */
+  public PairCounts.Row nextAfterTwo(int two, int one) {
+    Integer number = pairNumbers.get(((long) two << 32) | one);
+    return number == null ? PairCounts.NONE : nextAfterTwo.row(number);
+  }
+
+  /** Item to item: chosen in the same session; both orders counted, each pair once a session. */
   public PairCounts together() {
     return together;
+  }
+
+  /** Category to category: that of the next event. */
+  public PairCounts categoryNext() {
+    return categoryNext;
+  }
+
+  /** Category to item: chosen next by who came from another category. */
+  public PairCounts arrivals() {
+    return arrivals;
+  }
+
+  /** Category to step: by how many places the next item of the same category lay off, as {@link #step} numbers it. */
+  public PairCounts steps() {
+    return steps;
+  }
+
+  /** Arrival to step: the same, told apart by how the person came, as {@link #arrival} numbers it. */
+  public PairCounts stepsAfterStep() {
+    return stepsAfterStep;
+  }
+
+  /** The numeric attribute that orders the items of a category; empty for none. */
+  public String orderAttribute() {
+    return orderAttribute;
+  }
+
+  private int pairNumber(int two, int one) {
+    long pair = ((long) two << 32) | one;
+    Integer number = pairNumbers.get(pair);
+    if (number == null) {
+      number = pairNumbers.size();
+      pairNumbers.put(pair, number);
+    }
+    return number;
   }
 
   private static float at(float[] counts, int item) {

@@ -25,7 +25,7 @@ public final class LiveState {
   private final Set<String> sequenced;
   private final SequenceStore sequences;
   private final Catalog.Builder items = new Catalog.Builder();
-  private final Statistics statistics = new Statistics();
+  private final Statistics statistics;
   private Catalog catalog = Catalog.EMPTY;
   private boolean catalogChanged;
   private long version;
@@ -34,6 +34,7 @@ public final class LiveState {
     this.spec = spec;
     this.sequenced = Set.copyOf(spec.events());
     this.sequences = sequences;
+    this.statistics = new Statistics(spec.sessionGapMillis(), spec.orderAttribute());
   }
 
   /** Folds one entry in. */
@@ -76,8 +77,7 @@ public final class LiveState {
     if (item != Catalog.UNKNOWN
         && !before.holds(
             before.position(event.timeMillis(), eventHash), event.timeMillis(), eventHash)) {
-      statistics.observe(
-          before, event.timeMillis(), eventHash, item, items::index, spec.sessionGapMillis());
+      statistics.observe(before, event.timeMillis(), eventHash, item, items);
     }
     if (after != before) {
       sequences.write(event.userId(), after);
