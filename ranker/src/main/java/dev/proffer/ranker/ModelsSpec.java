@@ -13,8 +13,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tasks that models answer, how each is trained, and which gates a challenger must pass; read from {@code models.yaml}.
  * Offline trains by it, the gateway answers {@code /predict} by it.
+ *
+ * @param tasks by name, in file order
+ * @param attributionMinutes a click without a request_id is joined to what its user was shown within this time before it
+ * @param holdoutShare the share of the events, up to the last, that a retrain judges challenger and champion on
+ * @param minNewTargets how many labels must have come since the champion was trained before a retrain may replace it
  */
-public record ModelsSpec(Map<String, Task> tasks, int attributionMinutes) {
+public record ModelsSpec(
+    Map<String, Task> tasks, int attributionMinutes, double holdoutShare, int minNewTargets) {
   /** The file's name below the configuration directory. */
   public static final String FILE = "models.yaml";
 
@@ -45,8 +51,8 @@ public record ModelsSpec(Map<String, Task> tasks, int attributionMinutes) {
    * One task.
    *
    * @param prior the probability that is answered when no model can
-   * @param calibrationDays how many of the last days are kept from the trees to fit the calibration and to test on
-   * @param burnInDays how many of the first days only fill the statistics
+   * @param burnInShare the share of the events, from the first on, that only fill the statistics
+   * @param calibrationShare the share of the events, up to the last, that the calibration is fitted on
    * @param negatives how many items that were not chosen are sampled for each one that was
    */
   public record Task(
@@ -57,8 +63,8 @@ public record ModelsSpec(Map<String, Task> tasks, int attributionMinutes) {
       Trainer trainer,
       Trees trees,
       Logistic logistic,
-      int burnInDays,
-      int calibrationDays,
+      double burnInShare,
+      double calibrationShare,
       int negatives,
       long seed,
       List<Gate> gates) {
@@ -95,6 +101,8 @@ public record ModelsSpec(Map<String, Task> tasks, int attributionMinutes) {
   public static ModelsSpec read(Path configDir, Problems problems) {
     Section root = ConfigFile.read(configDir.resolve(FILE), problems);
     int attribution = root.integer("attribution-minutes", 30, 1, 1_000_000);
+    double holdout = root.number("holdout-share", 0.1, 0.01, 0.5);
+    int minNew = root.integer("min-new-targets", 50, 1, 1_000_000);
     Map<String, Task> tasks = new LinkedHashMap<>();
     Section declared = root.section("tasks");
     declared.named().forEach((name, section) -> tasks.put(name, task(name, section)));
@@ -102,7 +110,7 @@ public record ModelsSpec(Map<String, Task> tasks, int attributionMinutes) {
       root.refuse("tasks", "the task \"" + RANKING + "\" must be declared");
     }
     root.done();
-    return new ModelsSpec(tasks, attribution);
+    return new ModelsSpec(tasks, attribution, holdout, minNew);
   }
 
   private static Task task(String name, Section section) {
@@ -132,8 +140,8 @@ public record ModelsSpec(Map<String, Task> tasks, int attributionMinutes) {
                 trees.number("gamma", 0, 0, 1e6)),
             new Logistic(
                 logistic.integer("epochs", 5, 1, 1_000), logistic.number("learning-rate", 0.1, 1e-6, 10)),
-            section.integer("burn-in-days", 0, 0, 10_000),
-            section.integer("calibration-days", 7, 0, 10_000),
+            section.number("burn-in-share", 0.1, 0, 0.9),
+            section.number("calibration-share", 0.1, 0.01, 0.5),
             section.integer("negatives", 20, 1, 1_000),
             section.integer("seed", 1L, 0, Long.MAX_VALUE),
             gates);

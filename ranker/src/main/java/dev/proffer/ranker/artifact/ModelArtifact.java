@@ -155,6 +155,19 @@ public final class ModelArtifact {
   }
 
   /**
+   * The compiled scorer of a model that was just trained.
+   *
+   * @throws IllegalArgumentException when it is of a kind that cannot be compiled
+   */
+  public static Scorer compile(Model<?> model, List<String> features) {
+    try {
+      return TribuoCompiler.compile(model, features);
+    } catch (ModelRefused e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  /**
    * What Tribuo's own {@code predict} says: the probability of yes a row. Slow; for checks only.
    */
   public static double[] predict(Model<?> model, List<String> features, float[] rows) {

@@ -45,15 +45,15 @@ final class TribuoCompiler {
     int[] columns = columns(model.getFeatureIDMap(), features);
     try {
       if (model instanceof XGBoostExternalModel<?> external) {
-        byte[] booster =
-            external
-                .serialize()
-                .getSerializedData()
-                .unpack(XGBoostExternalModelProto.class)
-                .getModel()
-                .toByteArray();
-        return trees(
-            XGBoost.loadModel(new ByteArrayInputStream(booster)), columns, features.size());
+        XGBoostExternalModelProto proto =
+            external.serialize().getSerializedData().unpack(XGBoostExternalModelProto.class);
+        // The booster numbers its features as it was trained; Tribuo numbers them by name.
+        int[] boosterColumns = new int[columns.length];
+        for (int id = 0; id < columns.length; id++) {
+          boosterColumns[proto.getForwardFeatureMapping(id)] = columns[id];
+        }
+        byte[] booster = proto.getModel().toByteArray();
+        return trees(XGBoost.loadModel(new ByteArrayInputStream(booster)), boosterColumns, features.size());
       }
       if (model instanceof LinearSGDModel linear) {
         return linear(linear, columns, features.size());

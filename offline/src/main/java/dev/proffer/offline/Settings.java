@@ -1,0 +1,37 @@
+package dev.proffer.offline;
+
+import dev.proffer.candidates.CandidatesSpec;
+import dev.proffer.configs.Problems;
+import dev.proffer.events.EventRegistry;
+import dev.proffer.features.compute.Contracts;
+import dev.proffer.pipeline.RankingSpec;
+import dev.proffer.ranker.ModelsSpec;
+import java.nio.file.Path;
+
+/** The configuration offline works by; the files the gateway reads too. Immutable. */
+public record Settings(
+    EventRegistry events, Contracts contracts, CandidatesSpec candidates, RankingSpec ranking, ModelsSpec models) {
+
+  /** Reads all files below a directory; throws with every mistake of every file. */
+  public static Settings read(Path configDir) {
+    Problems problems = new Problems();
+    Settings settings =
+        new Settings(
+            EventRegistry.read(configDir, problems),
+            Contracts.read(configDir, problems),
+            CandidatesSpec.read(configDir, problems),
+            RankingSpec.read(configDir, problems),
+            ModelsSpec.read(configDir, problems));
+    for (ModelsSpec.Task task : settings.models().tasks().values()) {
+      if (settings.contracts().contract(task.contract()) == null) {
+        problems.add(
+            configDir.resolve(ModelsSpec.FILE).toString(),
+            0,
+            "tasks." + task.name() + ".contract",
+            "\"" + task.contract() + "\" is not one of " + settings.contracts().names());
+      }
+    }
+    problems.throwIfAny();
+    return settings;
+  }
+}

@@ -1,0 +1,63 @@
+package dev.proffer.offline.train;
+
+import java.util.Arrays;
+
+/** Labelled, weighted feature rows in one flat array. Not thread-safe. */
+final class Rows {
+  private final int width;
+  private float[] values = new float[1 << 16];
+  private float[] labels = new float[1 << 10];
+  private float[] weights = new float[1 << 10];
+  private int count;
+
+  Rows(int width) {
+    this.width = width;
+  }
+
+  /** Adds the row that begins at {@code offset}. */
+  void add(float[] from, int offset, boolean label, float weight) {
+    if ((count + 1) * width > values.length) {
+      values = Arrays.copyOf(values, Math.max(values.length * 2, (count + 1) * width));
+    }
+    if (count == labels.length) {
+      labels = Arrays.copyOf(labels, count * 2);
+      weights = Arrays.copyOf(weights, count * 2);
+    }
+    System.arraycopy(from, offset, values, count * width, width);
+    labels[count] = label ? 1 : 0;
+    weights[count++] = weight;
+  }
+
+  int count() {
+    return count;
+  }
+
+  int width() {
+    return width;
+  }
+
+  float[] values() {
+    return Arrays.copyOf(values, count * width);
+  }
+
+  float[] labels() {
+    return Arrays.copyOf(labels, count);
+  }
+
+  float[] weights() {
+    return Arrays.copyOf(weights, count);
+  }
+
+  boolean label(int row) {
+    return labels[row] > 0;
+  }
+
+  float weight(int row) {
+    return weights[row];
+  }
+
+  /** A feature's value. */
+  float value(int row, int column) {
+    return values[row * width + column];
+  }
+}

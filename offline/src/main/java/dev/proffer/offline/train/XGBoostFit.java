@@ -1,0 +1,58 @@
+package dev.proffer.offline.train;
+
+import com.oracle.labs.mlrg.olcut.provenance.Provenance;
+import com.oracle.labs.mlrg.olcut.provenance.primitives.StringProvenance;
+import dev.proffer.ranker.ModelsSpec;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleConsumer;
+import ml.dmlc.xgboost4j.java.Booster;
+import ml.dmlc.xgboost4j.java.DMatrix;
+import ml.dmlc.xgboost4j.java.XGBoost;
+import ml.dmlc.xgboost4j.java.XGBoostError;
+import org.tribuo.Model;
+import org.tribuo.common.xgboost.XGBoostExternalModel;
+import org.tribuo.regression.RegressionFactory;
+import org.tribuo.regression.Regressor;
+import org.tribuo.regression.xgboost.XGBoostRegressionConverter;
+
+/**
+ * Boosted trees with a logistic loss, fitted by XGBoost on the flat rows and imported into Tribuo. Tribuo's own XGBoost
+ * trainers know {@code multi:softprob} (two trees a round for a yes or no) and squared error only, and copy every row into
+ * objects (docs/decisions/0005).
+ */
+final class XGBoostFit {
+  private XGBoostFit() {}
+
+  static Model<Regressor> fit(
+      Rows rows, List<String> features, ModelsSpec.Trees trees, long seed, DoubleConsumer progress) {
+    try {
+      DMatrix matrix = new DMatrix(rows.values(), rows.count(), rows.width(), Float.NaN);
+      matrix.setLabel(rows.labels());
+      matrix.setWeight(rows.weights());
+      Booster booster =
+          XGBoost.train(matrix, ModelTraining.parameters(trees, seed), 1, new HashMap<>(), null, null);
+      for (int round = 1; round < trees.rounds(); round++) {
+        booster.update(matrix, round);
+        progress.accept((double) round / trees.rounds());
+      }
+      matrix.dispose();
+      Map<String, Integer> mapping = new HashMap<>();
+      for (int column = 0; column < features.size(); column++) {
+        mapping.put(features.get(column), column);
+      }
+      Map<String, Provenance> provenance =
+          Map.of("parameters", new StringProvenance("parameters", ModelTraining.parameters(trees, seed).toString()));
+      return XGBoostExternalModel.createXGBoostModel(
+          new RegressionFactory(),
+          mapping,
+          Map.of(new Regressor("yes", Double.NaN), 0),
+          new XGBoostRegressionConverter(),
+          booster,
+          provenance);
+    } catch (XGBoostError e) {
+      throw new IllegalStateException("XGBoost cannot train: " + e.getMessage(), e);
+    }
+  }
+}
