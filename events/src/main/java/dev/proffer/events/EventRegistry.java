@@ -31,7 +31,7 @@ public final class EventRegistry {
   /** What a click was for: an order, a contract, an application. */
   public static final String CONVERSION = "conversion";
 
-  private static final Set<String> SHIPPED = Set.of("impression", "view", CLICK, CONVERSION);
+  private static final List<String> SHIPPED = List.of("impression", "view", CLICK, CONVERSION);
 
   private final Map<String, EventType> types;
   private final long maxFutureMillis;
@@ -101,7 +101,7 @@ public final class EventRegistry {
     double least = text ? 0 : -1e15;
     double most = text ? 4_096 : 1e15;
     double min = section.number("min", text ? 1 : least, least, most);
-    double max = section.number("max", text ? 256 : most, min, most);
+    double max = section.number("max", text ? Math.max(min, 256) : most, min, most);
     List<String> allowed = section.texts("allowed");
     EventType.Field field =
         new EventType.Field(

@@ -1,5 +1,7 @@
 package dev.proffer.events;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +24,7 @@ public record EventType(
 
   public EventType {
     required = List.copyOf(required);
-    fields = Map.copyOf(fields);
+    fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields)); // in order, for messages
   }
 
   /** What a field's value is. */

@@ -48,15 +48,13 @@ public final class EventReader {
         in.skip();
         continue;
       }
-      boolean structure =
-          in.token() == JsonToken.START_OBJECT || in.token() == JsonToken.START_ARRAY;
       try {
         Object value = in.plain(name);
         if (value != null && values.put(name, value) != null) {
           refusal = new InvalidInput(name, "stands twice", "each field once");
         }
       } catch (InvalidInput e) {
-        if (!structure && e.field().equals("body")) {
+        if (e.isBroken()) {
           throw e;
         }
         refusal = e;
@@ -89,7 +87,8 @@ public final class EventReader {
     String requestId = id(values, "request_id");
     String sessionId = id(values, "session_id");
     String eventId = id(values, "event_id");
-    long timeMillis = timestamp(values.remove("timestamp"), receivedMillis);
+    Object stamp = values.remove("timestamp");
+    long timeMillis = timestamp(stamp, receivedMillis);
     Map<String, Object> fields = new HashMap<>();
     for (Map.Entry<String, Object> own : values.entrySet()) {
       EventType.Field field = type.fields().get(own.getKey());
@@ -112,6 +111,7 @@ public final class EventReader {
             case "request_id" -> requestId != null;
             case "session_id" -> sessionId != null;
             case "event_id" -> eventId != null;
+            case "timestamp" -> stamp != null;
             default -> EventRegistry.ENVELOPE.contains(required) || fields.containsKey(required);
           };
       if (!there) {

@@ -13,6 +13,7 @@ public final class InvalidInput extends Exception {
   private final String field;
   private final String value;
   private final String allowed;
+  private final boolean broken;
 
   /**
    * A refusal.
@@ -22,10 +23,20 @@ public final class InvalidInput extends Exception {
    * @param allowed what would have been accepted
    */
   public InvalidInput(String field, String value, String allowed) {
+    this(field, value, allowed, false);
+  }
+
+  private InvalidInput(String field, String value, String allowed, boolean broken) {
     super(null, null, false, false);
     this.field = printable(field);
     this.value = printable(value);
     this.allowed = allowed;
+    this.broken = broken;
+  }
+
+  /** A refusal of the whole body: what follows cannot be read. */
+  static InvalidInput broken(String value, String allowed) {
+    return new InvalidInput("body", value, allowed, true);
   }
 
   public String field() {
@@ -38,6 +49,11 @@ public final class InvalidInput extends Exception {
 
   public String allowed() {
     return allowed;
+  }
+
+  /** Whether the input itself is broken, so that nothing behind this can be read. */
+  boolean isBroken() {
+    return broken;
   }
 
   @Override

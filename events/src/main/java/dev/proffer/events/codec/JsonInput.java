@@ -175,7 +175,7 @@ public final class JsonInput implements AutoCloseable {
       if (millis >= 0 && millis <= MAX_MILLIS) {
         return millis;
       }
-    } catch (DateTimeException e) {
+    } catch (DateTimeException | ArithmeticException e) {
       // falls through to the refusal
     }
     throw new InvalidInput(field, text, INSTANTS);
@@ -285,8 +285,7 @@ public final class JsonInput implements AutoCloseable {
   }
 
   private static InvalidInput tooMuch() {
-    return new InvalidInput(
-        "body",
+    return InvalidInput.broken(
         "nested too deep, or a name or number too long",
         "at most " + MAX_DEPTH + " levels, names of 256 and numbers of 64 characters");
   }
@@ -300,6 +299,6 @@ public final class JsonInput implements AutoCloseable {
               + ", column "
               + json.getLocation().getColumnNr();
     }
-    return new InvalidInput("body", "not JSON" + where, "JSON in UTF-8");
+    return InvalidInput.broken("not JSON" + where, "JSON in UTF-8");
   }
 }

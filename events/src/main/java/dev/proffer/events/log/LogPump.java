@@ -3,6 +3,7 @@ package dev.proffer.events.log;
 import dev.proffer.events.Event;
 import dev.proffer.events.LogEntry;
 import dev.proffer.events.codec.LogCodec;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -33,6 +34,7 @@ public final class LogPump implements AutoCloseable {
   private final Fold fold;
   private final int capacity;
   private final Queue<Submission> waiting = new ConcurrentLinkedQueue<>();
+  private final Queue<Submission> inHand = new ArrayDeque<>(); // of the thread
   private final AtomicInteger depth = new AtomicInteger();
   private final RecentIds seen = new RecentIds(REMEMBERED);
   private final Thread thread;
@@ -89,16 +91,20 @@ public final class LogPump implements AutoCloseable {
    * the calling thread.
    */
   public boolean offer(List<? extends LogEntry> entries, @Nullable Completion completion) {
-    if (closing) {
-      return false;
-    }
-    if (depth.incrementAndGet() > capacity) {
+    // Counted before closing is looked at: the pump ends only when the count is 0, so it cannot
+    // miss this.
+    if (depth.incrementAndGet() > capacity || closing) {
       depth.decrementAndGet();
       return false;
     }
     byte[][] encoded = new byte[entries.size()][];
-    for (int at = 0; at < encoded.length; at++) {
-      encoded[at] = LogCodec.encode(entries.get(at));
+    try {
+      for (int at = 0; at < encoded.length; at++) {
+        encoded[at] = LogCodec.encode(entries.get(at));
+      }
+    } catch (RuntimeException e) {
+      depth.decrementAndGet();
+      throw e;
     }
     waiting.add(new Submission(entries, encoded, completion));
     // Nobody waits for an impression: it may lie until the pump wakes by itself, in at most 5 ms.
@@ -157,33 +163,54 @@ public final class LogPump implements AutoCloseable {
       follow(tail);
       while (true) {
         boolean last = closing;
-        List<Submission> batch = new ArrayList<>();
         for (Submission next = waiting.poll(); next != null; next = waiting.poll()) {
-          batch.add(next);
+          inHand.add(next);
         }
-        List<@Nullable Throwable> failures = new ArrayList<>(batch.size());
+        boolean idle = inHand.isEmpty();
+        List<@Nullable Throwable> failures = new ArrayList<>(inHand.size());
         Set<String> batchIds = new HashSet<>();
-        for (Submission submission : batch) {
+        for (Submission submission : inHand) {
           failures.add(append(appender, submission, batchIds));
         }
         follow(tail);
-        for (int at = 0; at < batch.size(); at++) {
-          depth.decrementAndGet();
-          Completion completion = batch.get(at).completion();
-          if (completion != null) {
-            completion.done(failures.get(at));
-          }
+        for (Throwable failure : failures) {
+          answer(inHand.remove(), failure);
         }
-        if (last && waiting.isEmpty()) {
+        if (last && depth.get() == 0) {
           return;
         }
-        if (batch.isEmpty()) {
+        if (idle) {
           sleeping = true;
           if (waiting.isEmpty() && !closing) {
             LockSupport.parkNanos(IDLE_NANOS);
           }
           sleeping = false;
         }
+      }
+    } finally {
+      // After an ordinary end nothing is left. After a failure of the log or the fold, which the
+      // thread dies of aloud, nobody is left waiting and nothing more is taken.
+      closing = true;
+      waiting.addAll(inHand);
+      while (depth.get() > 0) {
+        Submission unanswered = waiting.poll();
+        if (unanswered != null) {
+          answer(unanswered, new IllegalStateException("the log is not followed any more"));
+        } else {
+          Thread.onSpinWait();
+        }
+      }
+    }
+  }
+
+  private void answer(Submission submission, @Nullable Throwable failure) {
+    depth.decrementAndGet();
+    if (submission.completion() != null) {
+      try {
+        submission.completion().done(failure);
+      } catch (RuntimeException e) {
+        // Whoever asked is gone, such as an event loop that has ended; the entries are kept all the
+        // same.
       }
     }
   }
@@ -193,12 +220,15 @@ public final class LogPump implements AutoCloseable {
     try {
       for (int at = 0; at < submission.encoded().length; at++) {
         if (submission.entries().get(at) instanceof Event event
-            && (seen.contains(event.id()) || !batchIds.add(event.id()))) {
+            && (seen.contains(event.id()) || batchIds.contains(event.id()))) {
           duplicates.incrementAndGet();
           continue;
         }
         appender.append(submission.encoded()[at]);
         appended.incrementAndGet();
+        if (submission.entries().get(at) instanceof Event event) {
+          batchIds.add(event.id()); // once it is kept: what failed may be sent again
+        }
       }
       return null;
     } catch (RuntimeException | Error e) {
