@@ -1,0 +1,277 @@
+package dev.proffer.gateway;
+
+import dev.proffer.events.log.EventLog;
+import dev.proffer.events.log.LogPump;
+import dev.proffer.events.time.Time;
+import dev.proffer.features.store.ChronicleSequenceStore;
+import dev.proffer.features.store.LiveState;
+import dev.proffer.features.store.SequenceStore;
+import dev.proffer.gateway.http.ManagementVerticle;
+import dev.proffer.gateway.http.Pages;
+import dev.proffer.gateway.http.PublicVerticle;
+import dev.proffer.gateway.http.Services;
+import dev.proffer.gateway.live.LogFold;
+import dev.proffer.gateway.live.ModelWatcher;
+import dev.proffer.gateway.live.Worlds;
+import dev.proffer.gateway.ops.Health;
+import dev.proffer.gateway.ops.Metrics;
+import dev.proffer.gateway.ops.Phase;
+import dev.proffer.ranker.artifact.ModelRegistry;
+import io.vertx.core.Deployable;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running gateway over one home directory: {@code log/} holds the event log, {@code models/} the
+ * registry. {@link #start} blocks until it answers; {@link #close} until its last request is
+ * answered and what was taken in is written. What was opened last is closed first.
+ */
+public final class Gateway implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+  /** The directory of the event log below the home. */
+  public static final String LOG_DIRECTORY = "log";
+
+  /** The directory of the model registry below the home. */
+  public static final String MODELS_DIRECTORY = "models";
+
+  private static final long START_SECONDS = 30;
+
+  /** A history that does not move for this long is not being read. */
+  private static final int STALLED_SECONDS = 60;
+
+  private final Deque<Opened> opened = new ArrayDeque<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicInteger port = new AtomicInteger();
+  private final AtomicInteger managementPort = new AtomicInteger();
+  private final Worlds worlds = new Worlds();
+  private volatile Runnable drain = () -> {};
+
+  private record Opened(String name, AutoCloseable closing) {}
+
+  private Gateway() {}
+
+  /**
+   * Starts a gateway and waits until it answers.
+   *
+   * @param home where its state is; made if it is not there
+   */
+  public static Gateway start(Settings settings, Path home, Time time) throws Exception {
+    Gateway gateway = new Gateway();
+    try {
+      gateway.open(settings, home, time);
+      return gateway;
+    } catch (Throwable e) {
+      gateway.close();
+      throw e;
+    }
+  }
+
+  private void open(Settings settings, Path home, Time time) throws Exception {
+    GatewaySpec spec = settings.gateway();
+    Files.createDirectories(home.resolve(MODELS_DIRECTORY));
+    Metrics metrics = opened("metrics", new Metrics());
+    EventLog log = opened("log", EventLog.open(home.resolve(LOG_DIRECTORY)));
+    SequenceStore sequences = opened("sequences", new ChronicleSequenceStore(spec.users()));
+    LogFold fold =
+        new LogFold(
+            new LiveState(settings.contracts().sequence(), sequences),
+            worlds,
+            time,
+            spec.statisticsRefreshMillis(),
+            spec.attributionRequests(),
+            metrics);
+    LogPump pump = new LogPump(log, fold, spec.logQueue());
+    metrics.watch(pump, fold);
+    ModelWatcher watcher =
+        new ModelWatcher(
+            new ModelRegistry(home.resolve(MODELS_DIRECTORY)),
+            settings.models(),
+            settings.contracts(),
+            worlds,
+            time,
+            metrics);
+    Health health = new Health(time, worlds, pump, fold, watcher);
+    drain = () -> health.enter(Phase.DRAINING);
+    Pages pages = Pages.read();
+
+    Vertx vertx = vertx(spec);
+    opened("vertx", () -> vertx.close().await(START_SECONDS, TimeUnit.SECONDS));
+    deploy(
+        vertx,
+        "management port",
+        1,
+        () ->
+            new ManagementVerticle(
+                time,
+                metrics,
+                health,
+                watcher,
+                spec.host(),
+                spec.managementPort(),
+                managementPort::set),
+        spec.drainSeconds());
+    pump.start();
+    opened("pump", pump);
+    awaitHistory(pump, fold);
+    watcher.look();
+    Services services =
+        new Services(
+            time,
+            settings.events(),
+            settings.contracts(),
+            settings.candidates(),
+            settings.ranking(),
+            settings.models(),
+            sequences,
+            pump,
+            worlds,
+            watcher,
+            metrics,
+            health,
+            spec.maxBodyBytes(),
+            spec.maxBatchBytes());
+    watch(vertx, watcher, spec.modelPollMillis());
+    deploy(
+        vertx,
+        "public port",
+        spec.eventLoops(),
+        () ->
+            new PublicVerticle(
+                services,
+                pages,
+                spec.host(),
+                spec.port() == 0 ? -1 : spec.port(), // a negative port is free and shared
+                spec.drainSeconds(),
+                port::set),
+        spec.drainSeconds());
+    health.enter(Phase.READY);
+    LOG.info(
+        "ready on {}:{}, management on {}: {} entries folded, {} items, {} users",
+        spec.host(),
+        port.get(),
+        managementPort.get(),
+        pump.folded(),
+        worlds.now().catalog().size() - 1,
+        fold.users());
+  }
+
+  private static Vertx vertx(GatewaySpec spec) {
+    return Vertx.vertx(
+        new VertxOptions()
+            .setEventLoopPoolSize(spec.eventLoops() + 1) // one more for the management port
+            .setFileSystemOptions(
+                new FileSystemOptions()
+                    .setFileCachingEnabled(false)
+                    .setClassPathResolvingEnabled(false)));
+  }
+
+  private void deploy(
+      Vertx vertx,
+      String name,
+      int instances,
+      Supplier<? extends Deployable> verticles,
+      int drainSeconds)
+      throws TimeoutException {
+    String id =
+        vertx
+            .deployVerticle(verticles, new DeploymentOptions().setInstances(instances))
+            .await(START_SECONDS, TimeUnit.SECONDS);
+    opened(
+        name,
+        () -> vertx.undeploy(id).await(drainSeconds + START_SECONDS, TimeUnit.SECONDS));
+  }
+
+  private static void awaitHistory(LogPump pump, LogFold fold) throws Exception {
+    long before = -1;
+    int stalled = 0;
+    while (true) {
+      try {
+        fold.history().get(1, TimeUnit.SECONDS);
+        return;
+      } catch (TimeoutException e) {
+        long now = pump.folded();
+        stalled = now == before ? stalled + 1 : 0;
+        if (stalled == STALLED_SECONDS) {
+          throw new IllegalStateException("the log cannot be read: stuck at entry " + now, e);
+        }
+        before = now;
+        LOG.info("folding the history, {} entries so far", now);
+      }
+    }
+  }
+
+  private void watch(Vertx vertx, ModelWatcher watcher, long pollMillis) {
+    AtomicBoolean looking = new AtomicBoolean();
+    long timer =
+        vertx.setPeriodic(
+            pollMillis,
+            tick -> {
+              if (looking.compareAndSet(false, true)) {
+                vertx
+                    .executeBlocking(
+                        () -> {
+                          watcher.look();
+                          return true;
+                        })
+                    .onComplete(
+                        done -> looking.set(false),
+                        failure -> {
+                          looking.set(false);
+                          LOG.error("the models could not be looked at", failure);
+                        });
+              }
+            });
+    opened("model watcher", () -> vertx.cancelTimer(timer));
+  }
+
+  /** The public port. */
+  public int port() {
+    return port.get();
+  }
+
+  /** The management port. */
+  public int managementPort() {
+    return managementPort.get();
+  }
+
+  /** The world that requests see; a test may put another in its place. */
+  Worlds worlds() {
+    return worlds;
+  }
+
+  private <T extends AutoCloseable> T opened(String name, T resource) {
+    opened.push(new Opened(name, resource));
+    return resource;
+  }
+
+  /** Stops: readiness drops, requests in flight are answered, what was taken in is written. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    drain.run();
+    for (Opened one : opened) {
+      try {
+        one.closing().close();
+      } catch (Exception e) {
+        LOG.error("the {} did not close as it should", one.name(), e);
+      }
+    }
+    LOG.info("stopped");
+  }
+}

@@ -1,0 +1,98 @@
+package dev.proffer.gateway;
+
+import dev.proffer.configs.ConfigFile;
+import dev.proffer.configs.Problems;
+import dev.proffer.configs.Section;
+import java.nio.file.Path;
+
+/**
+ * How the gateway runs; read from {@code gateway.yaml}.
+ *
+ * @param host the address both ports listen on
+ * @param port the public port; 0 for a free one
+ * @param managementPort the port of health, metrics and models; 0 for a free one
+ * @param eventLoops how many loops serve; at least 1
+ * @param maxBodyBytes largest body of one request
+ * @param maxBatchBytes largest body that is an array of events
+ * @param logQueue submissions to the log that may wait
+ * @param users how many users the store is laid out for
+ * @param attributionRequests how many of the latest suggestions clicks are attributed to
+ * @param statisticsRefreshMillis how often new events reach the statistics; 0 for never
+ * @param modelPollMillis how often the registry is looked at
+ * @param drainSeconds how long a stop waits for requests in flight
+ */
+public record GatewaySpec(
+    String host,
+    int port,
+    int managementPort,
+    int eventLoops,
+    int maxBodyBytes,
+    int maxBatchBytes,
+    int logQueue,
+    long users,
+    int attributionRequests,
+    long statisticsRefreshMillis,
+    long modelPollMillis,
+    int drainSeconds) {
+  /** The file's name below the configuration directory. */
+  public static final String FILE = "gateway.yaml";
+
+  private static final int MOST_LOOPS = 256;
+
+  /** Reads the file below {@code configDir}; mistakes go to {@code problems}. */
+  public static GatewaySpec read(Path configDir, Problems problems) {
+    Section root = ConfigFile.read(configDir.resolve(FILE), problems);
+    int loops = root.integer("event-loops", 0, 0, MOST_LOOPS);
+    int bodyKib = root.integer("max-body-kib", 64, 1, 16_384);
+    GatewaySpec spec =
+        new GatewaySpec(
+            root.text("host", "127.0.0.1"),
+            root.integer("port", 8080, 0, 65_535),
+            root.integer("management-port", 8081, 0, 65_535),
+            loops == 0 ? Runtime.getRuntime().availableProcessors() : loops,
+            bodyKib * 1024,
+            root.integer("max-batch-kib", Math.max(bodyKib, 1_024), bodyKib, 65_536) * 1024,
+            root.integer("log-queue", 10_000, 1, 10_000_000),
+            root.integer("users", 250_000L, 1_000, 1_000_000_000),
+            root.integer("attribution-requests", 200_000, 1_000, 10_000_000),
+            root.integer("statistics-refresh-ms", 1_000L, 0, 3_600_000),
+            root.integer("model-poll-ms", 1_000L, 50, 3_600_000),
+            root.integer("drain-seconds", 5, 0, 600));
+    root.done();
+    return spec;
+  }
+
+  /** The same on other ports. */
+  public GatewaySpec onPorts(int publicPort, int otherManagementPort) {
+    return new GatewaySpec(
+        host,
+        publicPort,
+        otherManagementPort,
+        eventLoops,
+        maxBodyBytes,
+        maxBatchBytes,
+        logQueue,
+        users,
+        attributionRequests,
+        statisticsRefreshMillis,
+        modelPollMillis,
+        drainSeconds);
+  }
+
+  /** The same with the statistics as they are at the start. */
+  public GatewaySpec withFrozenStatistics() {
+    return new GatewaySpec(
+        host,
+        port,
+        managementPort,
+        eventLoops,
+        maxBodyBytes,
+        maxBatchBytes,
+        logQueue,
+        users,
+        attributionRequests,
+        0,
+        modelPollMillis,
+        drainSeconds);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.proffer.gateway;
+
+import dev.proffer.candidates.CandidatesSpec;
+import dev.proffer.configs.Problems;
+import dev.proffer.events.EventRegistry;
+import dev.proffer.features.compute.Contracts;
+import dev.proffer.pipeline.RankingSpec;
+import dev.proffer.ranker.ModelsSpec;
+import java.nio.file.Path;
+
+/** Everything the gateway reads at its start, valid as a whole. */
+public record Settings(
+    GatewaySpec gateway,
+    EventRegistry events,
+    Contracts contracts,
+    CandidatesSpec candidates,
+    RankingSpec ranking,
+    ModelsSpec models) {
+
+  /**
+   * Reads all files below a directory.
+   *
+   * @throws dev.proffer.configs.ConfigException naming every mistake of every file
+   */
+  public static Settings read(Path configDir) {
+    Problems problems = new Problems();
+    GatewaySpec gateway = GatewaySpec.read(configDir, problems);
+    EventRegistry events = EventRegistry.read(configDir, problems);
+    Contracts contracts = Contracts.read(configDir, problems);
+    CandidatesSpec candidates = CandidatesSpec.read(configDir, problems);
+    RankingSpec ranking = RankingSpec.read(configDir, problems);
+    ModelsSpec models = ModelsSpec.read(configDir, problems);
+    for (ModelsSpec.Task task : models.tasks().values()) {
+      if (!task.contract().isEmpty() && contracts.contract(task.contract()) == null) {
+        problems.add(
+            configDir.resolve(ModelsSpec.FILE).toString(),
+            0,
+            "tasks." + task.name() + ".contract",
+            "\"" + task.contract() + "\" is not one of " + contracts.names());
+      }
+    }
+    for (String type : contracts.sequence().events()) {
+      if (events.type(type) == null) {
+        problems.add(
+            configDir.resolve("sequences.yaml").toString(),
+            0,
+            "events",
+            "the type \"" + type + "\" is not declared in " + EventRegistry.FILE);
+      }
+    }
+    problems.throwIfAny();
+    return new Settings(gateway, events, contracts, candidates, ranking, models);
+  }
+
+  /** The same with another way to run. */
+  public Settings with(GatewaySpec other) {
+    return new Settings(other, events, contracts, candidates, ranking, models);
+  }
+}

@@ -1,0 +1,138 @@
+package dev.proffer.gateway.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.proffer.events.time.Time;
+import dev.proffer.gateway.live.ModelWatcher;
+import dev.proffer.gateway.ops.Health;
+import dev.proffer.gateway.ops.LoopMeters;
+import dev.proffer.gateway.ops.Metrics;
+import dev.proffer.gateway.ops.Phase;
+import dev.proffer.gateway.ops.Route;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The management port: alive, ready, metrics, models. One instance, up before the history is folded
+ * and down after the last request is answered.
+ */
+public final class ManagementVerticle extends VerticleBase {
+  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+
+  private final Time time;
+  private final Metrics metrics;
+  private final Health health;
+  private final ModelWatcher watcher;
+  private final String host;
+  private final int port;
+  private final IntConsumer bound;
+
+  /**
+   * The instance.
+   *
+   * @param port what to listen on; 0 for a free one
+   * @param bound told the port that was bound
+   */
+  public ManagementVerticle(
+      Time time,
+      Metrics metrics,
+      Health health,
+      ModelWatcher watcher,
+      String host,
+      int port,
+      IntConsumer bound) {
+    this.time = time;
+    this.metrics = metrics;
+    this.health = health;
+    this.watcher = watcher;
+    this.host = host;
+    this.port = port;
+    this.bound = bound;
+  }
+
+  @Override
+  public Future<?> start() {
+    Routes routes = new Routes(vertx, time, new LoopMeters(metrics, List.of()));
+    routes.get("/livez", Route.MANAGEMENT, exchange -> status(exchange, 200, "alive"));
+    routes.get("/readyz", Route.MANAGEMENT, this::ready);
+    routes.get("/metrics", Route.MANAGEMENT, this::metrics);
+    routes.get("/models", Route.MANAGEMENT, this::models);
+    HttpServer server =
+        vertx
+            .createHttpServer(new HttpServerOptions().setHost(host).setPort(port))
+            .requestHandler(routes.handler())
+            .invalidRequestHandler(routes::invalid);
+    return server.listen().onSuccess(listening -> bound.accept(listening.actualPort()));
+  }
+
+  private void ready(Exchange exchange) {
+    Phase phase = health.phase();
+    status(exchange, phase == Phase.READY ? 200 : 503, phase.word());
+  }
+
+  private static void status(Exchange exchange, int status, String word) {
+    exchange.answer(
+        status,
+        Exchange.JSON,
+        JsonOutput.write(
+            32,
+            json -> {
+              json.writeStartObject();
+              json.writeStringField("status", word);
+              json.writeEndObject();
+            }));
+  }
+
+  private void metrics(Exchange exchange) {
+    vertx
+        .executeBlocking(metrics::scrape)
+        .onComplete(
+            text -> exchange.answer(200, PROMETHEUS, Buffer.buffer(text)), exchange::fail);
+  }
+
+  private void models(Exchange exchange) {
+    exchange.answer(
+        200,
+        Exchange.JSON,
+        JsonOutput.write(
+            1_024,
+            json -> {
+              json.writeStartObject();
+              json.writeObjectFieldStart("tasks");
+              for (ModelWatcher.TaskState state : watcher.states()) {
+                write(json, state);
+              }
+              json.writeEndObject();
+              json.writeEndObject();
+            }));
+  }
+
+  private static void write(JsonGenerator json, ModelWatcher.TaskState state) throws IOException {
+    json.writeObjectFieldStart(state.task());
+    json.writeStringField("contract", state.contract());
+    text(json, "named_champion", state.championAlias());
+    text(json, "champion", state.champion());
+    text(json, "previous", state.previous());
+    json.writeArrayFieldStart("refused");
+    for (Map.Entry<String, String> refusal : state.refused().entrySet()) {
+      json.writeStartObject();
+      json.writeStringField("model_version", refusal.getKey());
+      json.writeStringField("reason", refusal.getValue());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void text(JsonGenerator json, String field, @Nullable String value)
+      throws IOException {
+    json.writeStringField(field, value);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.proffer.gateway.http;
+
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pages that never change: the contract, and Swagger UI with all of its assets, so that a
+ * browser asks nobody but us. Read into memory at the start, off the loops; safe to share.
+ */
+public final class Pages {
+  private static final String WEBJAR = "META-INF/resources/webjars/swagger-ui/";
+  private static final String WEBJAR_VERSION = "META-INF/maven/org.webjars/swagger-ui/pom.properties";
+
+  private final Map<String, Page> byPath = new LinkedHashMap<>();
+
+  /** A page as it goes out. */
+  record Page(String contentType, Buffer body) {}
+
+  private Pages() {}
+
+  /** Reads the pages from the class path. */
+  public static Pages read() throws IOException {
+    Pages pages = new Pages();
+    pages.add("/openapi.yaml", "application/yaml", "openapi.yaml");
+    pages.add("/docs", "text/html; charset=utf-8", "docs/index.html");
+    pages.add("/docs/init.js", "text/javascript; charset=utf-8", "docs/init.js");
+    pages.add("/docs/style.css", "text/css; charset=utf-8", "docs/style.css");
+    Properties webjar = new Properties();
+    try (InputStream in = open(WEBJAR_VERSION)) {
+      webjar.load(in);
+    }
+    String root = WEBJAR + webjar.getProperty("version") + "/";
+    pages.add("/docs/swagger-ui.css", "text/css; charset=utf-8", root + "swagger-ui.css");
+    pages.add(
+        "/docs/swagger-ui-bundle.js",
+        "text/javascript; charset=utf-8",
+        root + "swagger-ui-bundle.js");
+    pages.add("/docs/favicon-32x32.png", "image/png", root + "favicon-32x32.png");
+    return pages;
+  }
+
+  private void add(String path, String contentType, String resource) throws IOException {
+    try (InputStream in = open(resource)) {
+      byPath.put(path, new Page(contentType, Buffer.buffer(in.readAllBytes())));
+    }
+  }
+
+  private static InputStream open(String resource) throws IOException {
+    InputStream in = Pages.class.getClassLoader().getResourceAsStream(resource);
+    if (in == null) {
+      throw new IOException("the class path lacks " + resource);
+    }
+    return in;
+  }
+
+  /** All paths. */
+  Iterable<String> paths() {
+    return byPath.keySet();
+  }
+
+  /** The page at a path. */
+  @Nullable Page at(String path) {
+    return byPath.get(path);
+  }
+}

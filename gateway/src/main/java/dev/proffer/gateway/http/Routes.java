@@ -1,0 +1,118 @@
+package dev.proffer.gateway.http;
+
+import dev.proffer.events.time.Time;
+import dev.proffer.gateway.ops.LoopMeters;
+import dev.proffer.gateway.ops.Route;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The paths of one port on one loop, and the same answers everywhere to what no path takes: another
+ * method, another path, a request that is not HTTP.
+ */
+final class Routes {
+  private final Router router;
+  private final Time time;
+  private final LoopMeters meters;
+  private final List<String> known = new ArrayList<>();
+
+  Routes(Vertx vertx, Time time, LoopMeters meters) {
+    this.router = Router.router(vertx);
+    this.time = time;
+    this.meters = meters;
+  }
+
+  void post(String path, Route route, Consumer<Exchange> handler) {
+    add(path, route, handler, "POST", HttpMethod.POST);
+  }
+
+  void get(String path, Route route, Consumer<Exchange> handler) {
+    add(path, route, handler, "GET, HEAD", HttpMethod.GET, HttpMethod.HEAD);
+  }
+
+  private void add(
+      String path, Route route, Consumer<Exchange> handler, String allow, HttpMethod... methods) {
+    known.add(path);
+    io.vertx.ext.web.Route taken = router.route(path);
+    for (HttpMethod method : methods) {
+      taken.method(method);
+    }
+    taken.handler(ctx -> handler.accept(new Exchange(ctx.request(), route, time, meters)));
+    router
+        .route(path)
+        .handler(
+            ctx -> {
+              Exchange exchange = new Exchange(ctx.request(), route, time, meters);
+              exchange.response().putHeader(HttpHeaders.ALLOW, allow);
+              exchange.refuse(
+                  Refused.of(
+                      Problem.METHOD_NOT_ALLOWED,
+                      "method",
+                      ctx.request().method().name(),
+                      "one of [" + allow + "]"));
+            });
+  }
+
+  /** What a server hands its requests to, once all paths are there. */
+  Handler<HttpServerRequest> handler() {
+    router.route().handler(ctx -> noSuchPath(ctx));
+    router.route().failureHandler(this::failed);
+    return router;
+  }
+
+  private void noSuchPath(RoutingContext ctx) {
+    new Exchange(ctx.request(), Route.OTHER, time, meters)
+        .refuse(
+            Refused.of(
+                Problem.NO_SUCH_PATH,
+                "path",
+                String.valueOf(ctx.request().path()),
+                "one of " + known));
+  }
+
+  private void failed(RoutingContext ctx) {
+    Exchange exchange = new Exchange(ctx.request(), Route.OTHER, time, meters);
+    if (ctx.statusCode() >= 400 && ctx.statusCode() < 500) {
+      exchange.refuse(
+          Refused.of(
+              Problem.MALFORMED_REQUEST,
+              "path",
+              String.valueOf(ctx.request().uri()),
+              "a well-formed path"));
+    } else {
+      Throwable failure = ctx.failure();
+      exchange.fail(failure == null ? new IllegalStateException("a route failed") : failure);
+    }
+  }
+
+  /** Answers what Netty could not read as HTTP, and hangs up. */
+  void invalid(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    Refused why;
+    if (cause instanceof TooLongHttpLineException) {
+      why = Refused.of(Problem.URI_TOO_LONG, "path", "too long", "a shorter address");
+    } else if (cause instanceof TooLongHttpHeaderException) {
+      why = Refused.of(Problem.HEADERS_TOO_LARGE, "headers", "too large", "smaller headers");
+    } else {
+      why = Refused.of(Problem.MALFORMED_REQUEST, "request", "not HTTP", "HTTP/1.1");
+    }
+    meters.problem(why.problem().word());
+    HttpServerResponse response = request.response();
+    response
+        .setStatusCode(why.problem().status())
+        .putHeader(HttpHeaders.CONTENT_TYPE, Exchange.PROBLEM_JSON)
+        .end(Exchange.problemJson(why))
+        .onComplete(done -> request.connection().close());
+  }
+}

@@ -1,0 +1,36 @@
+package dev.proffer.gateway.http;
+
+import dev.proffer.candidates.CandidatesSpec;
+import dev.proffer.events.EventRegistry;
+import dev.proffer.events.log.LogPump;
+import dev.proffer.events.time.Time;
+import dev.proffer.features.compute.Contracts;
+import dev.proffer.features.store.SequenceStore;
+import dev.proffer.gateway.live.ModelWatcher;
+import dev.proffer.gateway.live.Worlds;
+import dev.proffer.gateway.ops.Health;
+import dev.proffer.gateway.ops.Metrics;
+import dev.proffer.pipeline.RankingSpec;
+import dev.proffer.ranker.ModelsSpec;
+
+/**
+ * What all loops share. Every part is safe to use from any thread.
+ *
+ * @param maxBodyBytes largest body of one request
+ * @param maxBatchBytes largest body that is an array of events
+ */
+public record Services(
+    Time time,
+    EventRegistry events,
+    Contracts contracts,
+    CandidatesSpec candidates,
+    RankingSpec ranking,
+    ModelsSpec models,
+    SequenceStore sequences,
+    LogPump pump,
+    Worlds worlds,
+    ModelWatcher watcher,
+    Metrics metrics,
+    Health health,
+    int maxBodyBytes,
+    int maxBatchBytes) {}

@@ -1,0 +1,171 @@
+package dev.proffer.gateway.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.proffer.events.Impression;
+import dev.proffer.events.codec.InvalidInput;
+import dev.proffer.events.time.TimeOrderedIds;
+import dev.proffer.features.state.UserSequence;
+import dev.proffer.gateway.ops.LoopMeters;
+import dev.proffer.pipeline.Degradation;
+import dev.proffer.pipeline.Page;
+import dev.proffer.pipeline.SuggestPipeline;
+import dev.proffer.pipeline.SuggestQuery;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code POST /suggest}: everything it reads is local, so it runs from the body's last byte to the
+ * answer without leaving the loop. The impression is handed to the log without waiting; when the
+ * log's queue is full the answer goes out all the same, and says so.
+ */
+final class SuggestHandler {
+  /** The one arm, until there are experiments. */
+  private static final String VARIANT = "default";
+
+  private final Services services;
+  private final LoopMeters meters;
+  private final TimeOrderedIds ids;
+  private final SuggestPipeline pipeline;
+  private final Sequences sequences;
+  private int lastBytes = 2_048;
+
+  SuggestHandler(
+      Services services, LoopMeters meters, TimeOrderedIds ids, SuggestPipeline pipeline) {
+    this.services = services;
+    this.meters = meters;
+    this.ids = ids;
+    this.pipeline = pipeline;
+    this.sequences = new Sequences(services.sequences(), services.time());
+  }
+
+  void handle(Exchange exchange) {
+    Bodies.read(
+        exchange, services.maxBodyBytes(), services.maxBodyBytes(), body -> answer(exchange, body));
+  }
+
+  private void answer(Exchange exchange, byte[] body) throws InvalidInput {
+    SuggestRequest request = SuggestRequest.read(body);
+    UserSequence sequence = sequences.read(request.userId());
+    SuggestQuery query = request.query(sequences.nowFor(sequence));
+    Page page = pipeline.suggest(query, sequence, services.worlds().now());
+    String requestId = ids.next();
+    boolean kept = services.pump().offer(List.of(impression(requestId, query, page)), null);
+    meters.suggested(page, !kept, query.items() == null, pipeline);
+    Buffer answer =
+        JsonOutput.write(
+            lastBytes + 256, json -> write(json, exchange, requestId, query, page, kept));
+    lastBytes = answer.length();
+    exchange.answer(200, Exchange.JSON, answer);
+  }
+
+  private static Impression impression(String requestId, SuggestQuery query, Page page) {
+    List<Impression.Shown> shown = new ArrayList<>(page.propositions().size());
+    for (Page.Proposition proposition : page.propositions()) {
+      shown.add(
+          new Impression.Shown(
+              proposition.id(),
+              proposition.sources(),
+              proposition.score(),
+              proposition.confidence(),
+              proposition.propensity(),
+              proposition.features()));
+    }
+    return new Impression(
+        requestId,
+        query.userId(),
+        query.sessionId(),
+        query.device(),
+        query.context(),
+        query.contextType().word(),
+        query.timeMillis(),
+        page.servedBy().word(),
+        page.modelVersion(),
+        VARIANT,
+        page.contractSha(),
+        words(page.degraded()),
+        page.candidates(),
+        shown);
+  }
+
+  private static List<String> words(Set<Degradation> degraded) {
+    if (degraded.isEmpty()) {
+      return List.of();
+    }
+    List<String> words = new ArrayList<>(degraded.size());
+    for (Degradation cause : degraded) {
+      words.add(cause.word());
+    }
+    return words;
+  }
+
+  private static void write(
+      JsonGenerator json,
+      Exchange exchange,
+      String requestId,
+      SuggestQuery query,
+      Page page,
+      boolean kept)
+      throws IOException {
+    json.writeStartObject();
+    json.writeStringField("request_id", requestId);
+    json.writeArrayFieldStart("propositions");
+    for (Page.Proposition proposition : page.propositions()) {
+      write(json, proposition, query.explain() ? page.featureNames() : null);
+    }
+    json.writeEndArray();
+    json.writeStringField("served_by", page.servedBy().word());
+    json.writeStringField("model_version", page.modelVersion());
+    json.writeStringField("variant", VARIANT);
+    json.writeArrayFieldStart("degraded");
+    for (Degradation cause : page.degraded()) {
+      json.writeString(cause.word());
+    }
+    if (!kept) {
+      json.writeString(Degradation.IMPRESSION_LOST.word());
+    }
+    json.writeEndArray();
+    if (query.explain()) {
+      json.writeNumberField("candidates", page.candidates());
+    }
+    JsonOutput.latency(json, exchange.elapsedNanos());
+    json.writeEndObject();
+  }
+
+  private static void write(
+      JsonGenerator json, Page.Proposition proposition, @Nullable List<String> explained)
+      throws IOException {
+    json.writeStartObject();
+    json.writeStringField("id", proposition.id());
+    json.writeStringField("title", proposition.title());
+    json.writeStringField("category", proposition.category());
+    json.writeFieldName("confidence");
+    JsonOutput.number(json, proposition.confidence());
+    json.writeStringField("reason", proposition.reason());
+    json.writeArrayFieldStart("sources");
+    for (String source : proposition.sources()) {
+      json.writeString(source);
+    }
+    json.writeEndArray();
+    if (explained != null) {
+      json.writeFieldName("score");
+      JsonOutput.number(json, proposition.score());
+      row(json, "features", explained, proposition.features());
+      row(json, "contributions", explained, proposition.contributions());
+    }
+    json.writeEndObject();
+  }
+
+  private static void row(JsonGenerator json, String field, List<String> names, float[] values)
+      throws IOException {
+    json.writeObjectFieldStart(field);
+    for (int column = 0; column < values.length; column++) {
+      json.writeFieldName(names.get(column));
+      JsonOutput.number(json, values[column]);
+    }
+    json.writeEndObject();
+  }
+}

@@ -1,0 +1,241 @@
+package dev.proffer.gateway.live;
+
+import dev.proffer.events.Event;
+import dev.proffer.events.EventRegistry;
+import dev.proffer.events.Impression;
+import dev.proffer.events.LogEntry;
+import dev.proffer.events.log.LogPump;
+import dev.proffer.events.time.Time;
+import dev.proffer.features.state.Catalog;
+import dev.proffer.features.state.Statistics;
+import dev.proffer.features.store.LiveState;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Folds the log into the live state, shows the state to requests as a new {@link World} now and
+ * then, and says which suggestion a click answers.
+ *
+ * <p>The log's thread owns it; the figures it publishes may be read from any. An entry that cannot
+ * be folded is counted and left out: it is in the log, and one bad entry must not stop the rest.
+ */
+public final class LogFold implements LogPump.Fold {
+  private static final Logger LOG = LoggerFactory.getLogger(LogFold.class);
+
+  /** What was shown within this span counts as shown lately. */
+  public static final long COVERAGE_MILLIS = TimeUnit.HOURS.toMillis(1);
+
+  /** The version and rung of what no longer or never was known. */
+  public static final String UNKNOWN = "unknown";
+
+  /** The version where no model scored. */
+  public static final String NO_MODEL = "none";
+
+  private static final long SLOWEST_REFRESH_MILLIS = 1_000;
+
+  private final LiveState state;
+  private final Worlds worlds;
+  private final Time time;
+  private final boolean frozen;
+  private final long refreshNanos;
+  private final Listener listener;
+  private final Map<String, Answer> answers;
+  private final Map<String, String> words = new HashMap<>();
+  private final CompletableFuture<@Nullable Void> history = new CompletableFuture<>();
+  private long[] lastShown = new long[64];
+  private boolean following;
+  private long shownVersion = -1;
+  private long refreshedNanos;
+  private volatile long heartbeatNanos;
+  private volatile long users;
+  private volatile double coverage;
+  private final AtomicLong left = new AtomicLong();
+
+  /** Hears of clicks and conversions that answer a suggestion. Called on the log's thread. */
+  public interface Listener {
+    /** A click; {@code first} of its suggestion. */
+    void clicked(String modelVersion, String servedBy, boolean first);
+
+    /** A conversion. */
+    void converted(String modelVersion, String servedBy);
+  }
+
+  private static final class Answer {
+    private final String modelVersion;
+    private final String servedBy;
+    private boolean clicked;
+
+    Answer(String modelVersion, String servedBy) {
+      this.modelVersion = modelVersion;
+      this.servedBy = servedBy;
+    }
+  }
+
+  /**
+   * A fold that has seen nothing yet.
+   *
+   * @param refreshMillis how often statistics are shown to requests; 0 for those of the start only
+   * @param attributionRequests how many of the latest suggestions are remembered
+   */
+  public LogFold(
+      LiveState state,
+      Worlds worlds,
+      Time time,
+      long refreshMillis,
+      int attributionRequests,
+      Listener listener) {
+    this.state = state;
+    this.worlds = worlds;
+    this.time = time;
+    this.frozen = refreshMillis == 0;
+    this.refreshNanos =
+        TimeUnit.MILLISECONDS.toNanos(frozen ? SLOWEST_REFRESH_MILLIS : refreshMillis);
+    this.listener = listener;
+    this.answers =
+        new LinkedHashMap<>() {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<String, Answer> eldest) {
+            return size() > attributionRequests;
+          }
+        };
+    this.heartbeatNanos = time.nanos();
+  }
+
+  @Override
+  public void apply(LogEntry entry) {
+    try {
+      state.apply(entry);
+      if (entry instanceof Impression impression) {
+        remember(impression);
+      } else if (entry instanceof Event event && event.requestId() != null) {
+        attribute(event, event.requestId());
+      }
+    } catch (RuntimeException e) {
+      long so = left.incrementAndGet();
+      if (so % 1_000 == 1) {
+        LOG.error("an entry of the log could not be folded, {} so far", so, e);
+      }
+    }
+  }
+
+  @Override
+  public void caughtUp() {
+    long now = time.nanos();
+    heartbeatNanos = now;
+    if (!following || now - refreshedNanos >= refreshNanos) {
+      refreshedNanos = now;
+      try {
+        refresh();
+      } catch (RuntimeException e) {
+        LOG.error("the world could not be renewed, requests see the one before", e);
+      }
+    }
+    if (!following) {
+      following = true;
+      history.complete(null);
+    }
+  }
+
+  private void refresh() {
+    Catalog catalog = state.catalog();
+    boolean keep = frozen && following;
+    boolean changed = keep ? catalog != worlds.now().catalog() : state.version() != shownVersion;
+    if (changed) {
+      shownVersion = state.version();
+      Statistics statistics = keep ? worlds.now().statistics() : state.statistics().snapshot();
+      worlds.update(world -> world.with(catalog, statistics));
+    }
+    users = state.sequences().users();
+    coverage = measureCoverage(catalog);
+  }
+
+  private void remember(Impression impression) {
+    String version = impression.modelVersion();
+    answers.put(
+        impression.requestId(),
+        new Answer(same(version == null ? NO_MODEL : version), same(impression.servedBy())));
+    long shownAt = following ? time.millis() : impression.timeMillis();
+    Catalog catalog = worlds.now().catalog();
+    for (Impression.Shown shown : impression.shown()) {
+      int item = catalog.index(shown.itemId());
+      if (item >= lastShown.length) {
+        lastShown = Arrays.copyOf(lastShown, Math.max(item + 1, 2 * lastShown.length));
+      }
+      lastShown[item] = Math.max(lastShown[item], shownAt);
+    }
+  }
+
+  private void attribute(Event event, String requestId) {
+    boolean click = event.type().equals(EventRegistry.CLICK);
+    if (!click && !event.type().equals(EventRegistry.CONVERSION)) {
+      return;
+    }
+    Answer answer = answers.get(requestId);
+    boolean first = false;
+    if (click && answer != null) {
+      first = !answer.clicked;
+      answer.clicked = true;
+    }
+    if (!following) {
+      return; // counted by the process that took it in
+    }
+    String version = answer == null ? UNKNOWN : answer.modelVersion;
+    String servedBy = answer == null ? UNKNOWN : answer.servedBy;
+    if (click) {
+      listener.clicked(version, servedBy, first);
+    } else {
+      listener.converted(version, servedBy);
+    }
+  }
+
+  private double measureCoverage(Catalog catalog) {
+    int shown = 0;
+    long since = time.millis() - COVERAGE_MILLIS;
+    for (int item = 1; item < Math.min(lastShown.length, catalog.size()); item++) {
+      if (lastShown[item] > since) {
+        shown++;
+      }
+    }
+    return catalog.size() <= 1 ? 0 : (double) shown / (catalog.size() - 1);
+  }
+
+  /** One string for equal words, of which there are few: a version and a rung a suggestion. */
+  private String same(String word) {
+    return words.computeIfAbsent(word, w -> w);
+  }
+
+  /** Completes when what the log held at the start is folded and shown. */
+  public CompletableFuture<@Nullable Void> history() {
+    return history;
+  }
+
+  /** How long ago the log's thread was last seen at the log's end, in nanoseconds. */
+  public long silentNanos() {
+    return Math.max(0, time.nanos() - heartbeatNanos);
+  }
+
+  /** Users with a sequence, as of the last refresh. */
+  public long users() {
+    return users;
+  }
+
+  /** The share of the catalog that was shown within {@link #COVERAGE_MILLIS}. */
+  public double coverage() {
+    return coverage;
+  }
+
+  /** Entries that could not be folded. */
+  public long left() {
+    return left.get();
+  }
+}

@@ -1,0 +1,203 @@
+package dev.proffer.gateway.live;
+
+import dev.proffer.events.time.Time;
+import dev.proffer.features.compute.Contracts;
+import dev.proffer.features.spec.FeatureContract;
+import dev.proffer.pipeline.World;
+import dev.proffer.ranker.ModelsSpec;
+import dev.proffer.ranker.ServedModel;
+import dev.proffer.ranker.artifact.ModelArtifact;
+import dev.proffer.ranker.artifact.ModelRefused;
+import dev.proffer.ranker.artifact.ModelRegistry;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the registry's aliases: loads what they name, shows it to requests, and says why a
+ * version is refused. A refused champion leaves the previous model serving, as {@code
+ * previous_model}; if that cannot be had either, whatever served last stays.
+ *
+ * <p>{@link #look} reads files and compiles: never on an event loop, one call at a time. {@link
+ * #states} may be read from any thread.
+ */
+public final class ModelWatcher {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelWatcher.class);
+
+  /** A refusal may have been a full disk or a busy one: such a version is tried again. */
+  private static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  private final ModelRegistry registry;
+  private final ModelsSpec spec;
+  private final Contracts contracts;
+  private final Worlds worlds;
+  private final Time time;
+  private final Listener listener;
+  private final Map<String, Map<String, Refusal>> refused = new HashMap<>();
+  private volatile List<TaskState> states = List.of();
+
+  /** Hears what the watcher did. Called on the thread of {@link #look}. */
+  public interface Listener {
+    /** A version was refused for the first time. */
+    void refused(String task, String version);
+
+    /** What serves now, after a change. */
+    void serving(List<TaskState> states);
+  }
+
+  /**
+   * One task's models.
+   *
+   * @param contract the feature contract the task declares
+   * @param championAlias the version named champion, null when none is
+   * @param champion the version that serves as champion, null when none does
+   * @param previous the version that stands behind it, null when none does
+   * @param refused reasons by version
+   */
+  public record TaskState(
+      String task,
+      String contract,
+      @Nullable String championAlias,
+      @Nullable String champion,
+      @Nullable String previous,
+      Map<String, String> refused) {
+    public TaskState {
+      refused = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(refused));
+    }
+  }
+
+  private record Refusal(String reason, long nanos) {}
+
+  public ModelWatcher(
+      ModelRegistry registry,
+      ModelsSpec spec,
+      Contracts contracts,
+      Worlds worlds,
+      Time time,
+      Listener listener) {
+    this.registry = registry;
+    this.spec = spec;
+    this.contracts = contracts;
+    this.worlds = worlds;
+    this.time = time;
+    this.listener = listener;
+  }
+
+  /** The models of every task, in the order of {@code models.yaml}. */
+  public List<TaskState> states() {
+    return states;
+  }
+
+  /** Looks at every task once. */
+  public synchronized void look() {
+    List<TaskState> seen = new ArrayList<>();
+    for (ModelsSpec.Task task : spec.tasks().values()) {
+      try {
+        seen.add(look(task));
+      } catch (RuntimeException e) {
+        LOG.error("the registry of the task {} cannot be read, its models stay", task.name(), e);
+        states.stream().filter(state -> state.task().equals(task.name())).forEach(seen::add);
+      }
+    }
+    if (!seen.equals(states)) {
+      states = List.copyOf(seen);
+      listener.serving(states);
+    }
+  }
+
+  private TaskState look(ModelsSpec.Task task) {
+    String championAlias = registry.alias(task.name(), ModelRegistry.CHAMPION);
+    String previousAlias = registry.alias(task.name(), ModelRegistry.PREVIOUS);
+    World.Models now = worlds.now().models(task.name());
+    ServedModel champion = load(task, championAlias, now);
+    ServedModel previous = load(task, previousAlias, now);
+    if (champion == null && previous == null && championAlias != null) {
+      previous = now.champion() != null ? now.champion() : now.previous();
+    }
+    World.Models changed = new World.Models(champion, previous);
+    if (!changed.equals(now)) {
+      worlds.update(world -> world.with(task.name(), changed));
+      LOG.info(
+          "{}: champion {}, previous {}", task.name(), version(champion), version(previous));
+    }
+    Map<String, String> reasons = new LinkedHashMap<>();
+    refused
+        .getOrDefault(task.name(), Map.of())
+        .forEach((version, refusal) -> reasons.put(version, refusal.reason()));
+    return new TaskState(
+        task.name(),
+        task.contract(),
+        championAlias,
+        champion == null ? null : champion.version(),
+        previous == null ? null : previous.version(),
+        reasons);
+  }
+
+  private @Nullable ServedModel load(
+      ModelsSpec.Task task, @Nullable String version, World.Models now) {
+    if (version == null) {
+      return null;
+    }
+    if (now.champion() != null && now.champion().version().equals(version)) {
+      return now.champion();
+    }
+    if (now.previous() != null && now.previous().version().equals(version)) {
+      return now.previous();
+    }
+    Map<String, Refusal> refusals =
+        refused.computeIfAbsent(task.name(), name -> new LinkedHashMap<>());
+    Refusal before = refusals.get(version);
+    if (before != null && time.nanos() - before.nanos() < RETRY_NANOS) {
+      return null;
+    }
+    try {
+      ServedModel model = read(task, version);
+      refusals.remove(version);
+      return model;
+    } catch (ModelRefused | RuntimeException | LinkageError e) {
+      String reason = e instanceof ModelRefused ? String.valueOf(e.getMessage()) : e.toString();
+      refusals.put(version, new Refusal(reason, time.nanos()));
+      if (before == null) {
+        LOG.warn("{}: version {} is refused: {}", task.name(), version, reason);
+        listener.refused(task.name(), version);
+      }
+      return null;
+    }
+  }
+
+  private ServedModel read(ModelsSpec.Task task, String version) throws ModelRefused {
+    FeatureContract contract = contracts.contract(task.contract());
+    if (contract == null) {
+      throw new ModelRefused("the contract " + task.contract() + " is not declared");
+    }
+    ServedModel model =
+        ModelArtifact.read(registry.directory(task.name(), version), contract.sha256());
+    if (!model.task().equals(task.name()) || !model.version().equals(version)) {
+      throw new ModelRefused(
+          "it says it is version " + model.version() + " of the task " + model.task());
+    }
+    if (!model.contract().equals(task.contract())
+        || model.scorer().width() != contract.width()) {
+      throw new ModelRefused(
+          "it scores "
+              + model.scorer().width()
+              + " features of the contract "
+              + model.contract()
+              + "; expected "
+              + contract.width()
+              + " of "
+              + task.contract());
+    }
+    return model;
+  }
+
+  private static String version(@Nullable ServedModel model) {
+    return model == null ? "none" : model.version();
+  }
+}

@@ -1,0 +1,120 @@
+package dev.proffer.gateway.ops;
+
+import dev.proffer.events.log.LogPump;
+import dev.proffer.events.time.Time;
+import dev.proffer.gateway.live.LogFold;
+import dev.proffer.gateway.live.ModelWatcher;
+import dev.proffer.gateway.live.Worlds;
+import dev.proffer.pipeline.World;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How the gateway is, in words. Reads published figures only: nothing here waits, so a loop may
+ * ask.
+ */
+public final class Health {
+  /** The log's thread comes by every few milliseconds; silence of this length is a fault. */
+  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final Time time;
+  private final long startedNanos;
+  private final Worlds worlds;
+  private final LogPump pump;
+  private final LogFold fold;
+  private final ModelWatcher watcher;
+  private volatile Phase phase = Phase.STARTING;
+
+  /**
+   * A report.
+   *
+   * @param ok whether every part is
+   * @param parts by name, in the order to be read
+   */
+  public record Report(Phase phase, boolean ok, double uptimeSeconds, Map<String, Part> parts) {}
+
+  /** One part, with the words for it. */
+  public record Part(boolean ok, String words) {}
+
+  public Health(Time time, Worlds worlds, LogPump pump, LogFold fold, ModelWatcher watcher) {
+    this.time = time;
+    this.startedNanos = time.nanos();
+    this.worlds = worlds;
+    this.pump = pump;
+    this.fold = fold;
+    this.watcher = watcher;
+  }
+
+  /** Where the gateway stands. */
+  public Phase phase() {
+    return phase;
+  }
+
+  /** Enters another phase. */
+  public void enter(Phase next) {
+    phase = next;
+  }
+
+  /** The report now. */
+  public Report report() {
+    Map<String, Part> parts = new LinkedHashMap<>();
+    parts.put("log", log());
+    parts.put("statistics", statistics());
+    parts.put("models", models());
+    parts.put("users", new Part(true, fold.users() + " users with a sequence"));
+    boolean ok = parts.values().stream().allMatch(Part::ok);
+    return new Report(phase, ok, Math.round((time.nanos() - startedNanos) / 1e6) / 1e3, parts);
+  }
+
+  private Part log() {
+    long silent = fold.silentNanos();
+    if (silent > SILENCE_NANOS) {
+      return new Part(
+          false,
+          "the log's thread was not seen for "
+              + TimeUnit.NANOSECONDS.toSeconds(silent)
+              + " s; events are not acknowledged, suggestions go on");
+    }
+    String words =
+        pump.folded() + " entries folded, " + pump.depth() + " submissions wait to be written";
+    long bad = pump.unreadable() + fold.left();
+    return new Part(bad == 0, bad == 0 ? words : words + ", " + bad + " could not be read");
+  }
+
+  private Part statistics() {
+    World world = worlds.now();
+    int items = world.catalog().size() - 1;
+    if (items == 0) {
+      return new Part(false, "no items yet; the static list answers");
+    }
+    long events = (long) world.statistics().totalEvents();
+    return new Part(
+        events > 0,
+        items
+            + " items, "
+            + (events > 0
+                ? events + " events about them"
+                : "no event about them yet; the static list answers when no model does"));
+  }
+
+  private Part models() {
+    boolean ok = true;
+    StringBuilder words = new StringBuilder();
+    for (ModelWatcher.TaskState state : watcher.states()) {
+      words.append(words.isEmpty() ? "" : "; ").append(state.task()).append(": ");
+      if (state.champion() != null) {
+        words.append("champion ").append(state.champion());
+      } else {
+        ok = false;
+        words.append(
+            state.previous() != null ? "previous model " + state.previous() : "no model");
+      }
+      String named = state.championAlias();
+      if (named != null && state.champion() == null) {
+        words.append(", ").append(named).append(" was refused: ").append(state.refused().get(named));
+      }
+    }
+    return new Part(ok, words.isEmpty() ? "not looked at yet" : words.toString());
+  }
+}

@@ -1,0 +1,132 @@
+package dev.proffer.gateway.ops;
+
+import dev.proffer.gateway.live.LogFold;
+import dev.proffer.pipeline.Degradation;
+import dev.proffer.pipeline.Page;
+import dev.proffer.pipeline.PredictPipeline.Prediction;
+import dev.proffer.pipeline.Rung;
+import dev.proffer.pipeline.SuggestPipeline;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The meters one event loop counts with, each looked up in the registry once. Not thread-safe; a
+ * loop owns one. Counting allocates a lambda at most.
+ */
+public final class LoopMeters {
+  private static final int OUTCOMES = 6;
+
+  private final Metrics metrics;
+  private final Map<Route, @Nullable Timer[]> requests = new EnumMap<>(Route.class);
+  private final Map<Degradation, Counter> degraded = new EnumMap<>(Degradation.class);
+  private final Counter[] candidates;
+  private final Map<String, Map<Rung, Served>> served = new HashMap<>();
+  private final Map<String, Map<String, Map<Rung, Counter>>> predictions = new HashMap<>();
+  private final Map<String, Map<String, Counter>> events = new HashMap<>();
+  private final Map<String, Counter> problems = new HashMap<>();
+
+  private record Served(Counter suggestions, Counter impressions) {}
+
+  /**
+   * Meters for the calling loop.
+   *
+   * @param sources the candidate sources, in the order of {@link SuggestPipeline#sourceNames}
+   */
+  public LoopMeters(Metrics metrics, List<String> sources) {
+    this.metrics = metrics;
+    for (Route route : Route.values()) {
+      requests.put(route, new @Nullable Timer[OUTCOMES]);
+    }
+    for (Degradation cause : Degradation.values()) {
+      degraded.put(cause, metrics.degraded(cause));
+    }
+    candidates = sources.stream().map(metrics::candidates).toArray(Counter[]::new);
+  }
+
+  /** A request was answered. */
+  public void request(Route route, int status, long nanos) {
+    int outcome = status / 100;
+    @Nullable Timer[] timers = requests.get(route);
+    if (timers == null || outcome >= OUTCOMES) {
+      throw new IllegalArgumentException(route + " cannot answer " + status);
+    }
+    Timer timer = timers[outcome];
+    if (timer == null) {
+      timer = metrics.requests(route, outcome + "xx");
+      timers[outcome] = timer;
+    }
+    timer.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** A suggestion was answered; {@code found} when its candidates were looked for. */
+  public void suggested(Page page, boolean lost, boolean found, SuggestPipeline pipeline) {
+    String version = page.modelVersion() == null ? LogFold.NO_MODEL : page.modelVersion();
+    Served meters = served(version, page.servedBy());
+    meters.suggestions().increment();
+    meters.impressions().increment(page.propositions().size());
+    degraded(page.degraded());
+    if (lost) {
+      degraded(Degradation.IMPRESSION_LOST);
+    }
+    for (int source = 0; found && source < candidates.length; source++) {
+      candidates[source].increment(pipeline.found(source));
+    }
+  }
+
+  private Served served(String version, Rung rung) {
+    return served
+        .computeIfAbsent(version, v -> new EnumMap<>(Rung.class))
+        .computeIfAbsent(
+            rung,
+            r ->
+                new Served(
+                    metrics.suggestions(version, r.word()),
+                    metrics.impressions(version, r.word())));
+  }
+
+  private void degraded(Set<Degradation> causes) {
+    if (!causes.isEmpty()) {
+      causes.forEach(this::degraded);
+    }
+  }
+
+  private void degraded(Degradation cause) {
+    Counter counter = degraded.get(cause);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  /** A prediction was answered. */
+  public void predicted(String task, Prediction prediction) {
+    String version =
+        prediction.modelVersion() == null ? LogFold.NO_MODEL : prediction.modelVersion();
+    predictions
+        .computeIfAbsent(task, t -> new HashMap<>())
+        .computeIfAbsent(version, v -> new EnumMap<>(Rung.class))
+        .computeIfAbsent(
+            prediction.servedBy(), rung -> metrics.predictions(task, version, rung.word()))
+        .increment();
+    degraded(prediction.degraded());
+  }
+
+  /** An event of a declared type, or {@code unknown}, was {@code kept}, {@code refused}, lost. */
+  public void event(String type, String outcome) {
+    events
+        .computeIfAbsent(type, t -> new HashMap<>())
+        .computeIfAbsent(outcome, o -> metrics.events(type, o))
+        .increment();
+  }
+
+  /** A request was answered with a problem of the closed list. */
+  public void problem(String word) {
+    problems.computeIfAbsent(word, metrics::problems).increment();
+  }
+}

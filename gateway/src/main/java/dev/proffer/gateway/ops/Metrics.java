@@ -1,0 +1,228 @@
+package dev.proffer.gateway.ops;
+
+import dev.proffer.events.log.LogPump;
+import dev.proffer.gateway.live.LogFold;
+import dev.proffer.gateway.live.ModelWatcher;
+import dev.proffer.pipeline.Degradation;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Every meter of the gateway, each described in {@code docs/metrics.md}. Safe to share; the loops
+ * count through a {@link LoopMeters} of their own, which looks nothing up.
+ */
+public final class Metrics implements LogFold.Listener, ModelWatcher.Listener, AutoCloseable {
+  /** Upper bounds of the latency buckets: a suggestion takes less than a millisecond. */
+  private static final Duration[] BUCKETS = {
+    Duration.ofNanos(100_000),
+    Duration.ofNanos(200_000),
+    Duration.ofNanos(300_000),
+    Duration.ofNanos(500_000),
+    Duration.ofNanos(750_000),
+    Duration.ofMillis(1),
+    Duration.ofNanos(1_500_000),
+    Duration.ofMillis(2),
+    Duration.ofMillis(3),
+    Duration.ofMillis(5),
+    Duration.ofMillis(10),
+    Duration.ofMillis(25),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(1),
+    Duration.ofMillis(2_500),
+    Duration.ofSeconds(5),
+    Duration.ofSeconds(10)
+  };
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics gc = new JvmGcMetrics();
+  private final MultiGauge modelInfo;
+
+  public Metrics() {
+    new ClassLoaderMetrics().bindTo(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+    gc.bindTo(registry);
+    modelInfo =
+        MultiGauge.builder("proffer.model.info")
+            .description("1 for each model that is loaded, by the alias it stands under")
+            .register(registry);
+    for (Degradation cause : Degradation.values()) {
+      degraded(cause);
+    }
+  }
+
+  /** Shows the log's figures. */
+  public void watch(LogPump pump, LogFold fold) {
+    Gauge.builder("proffer.log.queue.depth", pump, LogPump::depth)
+        .description("Submissions that wait to be written to the log")
+        .register(registry);
+    count("proffer.log.entries", "Log entries folded into state since the start", pump::folded);
+    count("proffer.log.appended", "Log entries appended by this process", pump::appended);
+    count(
+        "proffer.log.duplicates",
+        "Events whose id was seen before: acknowledged, not appended again",
+        pump::duplicates);
+    count("proffer.log.unreadable", "Records of the log that hold nothing known", pump::unreadable);
+    count("proffer.log.unfolded", "Log entries that state refused", fold::left);
+    Gauge.builder("proffer.log.silence", fold, f -> f.silentNanos() / 1e9)
+        .baseUnit("seconds")
+        .description("How long ago the log's thread was last at the log's end")
+        .register(registry);
+    Gauge.builder("proffer.users", fold, LogFold::users)
+        .description("Users with a sequence")
+        .register(registry);
+    Gauge.builder("proffer.coverage", fold, LogFold::coverage)
+        .baseUnit("ratio")
+        .description("Share of the catalog that was shown within the last hour")
+        .register(registry);
+  }
+
+  private void count(String name, String description, java.util.function.LongSupplier figure) {
+    FunctionCounter.builder(name, figure, java.util.function.LongSupplier::getAsLong)
+        .description(description)
+        .register(registry);
+  }
+
+  /** Everything in Prometheus' text format. Costs milliseconds; not for an event loop. */
+  public String scrape() {
+    return registry.scrape();
+  }
+
+  @Override
+  public void clicked(String modelVersion, String servedBy, boolean first) {
+    served("proffer.clicks", "Clicks that carry a request_id", modelVersion, servedBy).increment();
+    if (first) {
+      accepted(modelVersion, servedBy).increment();
+    }
+  }
+
+  @Override
+  public void converted(String modelVersion, String servedBy) {
+    served("proffer.conversions", "Conversions that carry a request_id", modelVersion, servedBy)
+        .increment();
+  }
+
+  @Override
+  public void refused(String task, String version) {
+    Counter.builder("proffer.model.refused")
+        .description("Model versions that were refused")
+        .tag("task", task)
+        .register(registry)
+        .increment();
+  }
+
+  @Override
+  public void serving(List<ModelWatcher.TaskState> states) {
+    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    for (ModelWatcher.TaskState state : states) {
+      row(rows, state.task(), "champion", state.champion());
+      row(rows, state.task(), "previous", state.previous());
+    }
+    modelInfo.register(rows, true);
+  }
+
+  private static void row(
+      List<MultiGauge.Row<?>> rows,
+      String task,
+      String alias,
+      @org.jspecify.annotations.Nullable String version) {
+    if (version != null) {
+      rows.add(
+          MultiGauge.Row.of(Tags.of("task", task, "model_version", version, "alias", alias), 1));
+    }
+  }
+
+  Timer requests(Route route, String outcome) {
+    return Timer.builder("http.server.request.duration")
+        .description("From a request's head to its answer's last byte handed to the socket")
+        .tag("route", route.word())
+        .tag("outcome", outcome)
+        .serviceLevelObjectives(BUCKETS)
+        .register(registry);
+  }
+
+  Counter suggestions(String modelVersion, String servedBy) {
+    return served("proffer.suggestions", "Answers of /suggest", modelVersion, servedBy);
+  }
+
+  Counter impressions(String modelVersion, String servedBy) {
+    return served("proffer.impressions", "Propositions shown", modelVersion, servedBy);
+  }
+
+  Counter accepted(String modelVersion, String servedBy) {
+    return served(
+        "proffer.accepted",
+        "Answers of /suggest that at least one click answered",
+        modelVersion,
+        servedBy);
+  }
+
+  Counter predictions(String task, String modelVersion, String servedBy) {
+    return Counter.builder("proffer.predictions")
+        .description("Answers of /predict")
+        .tags("task", task, "model_version", modelVersion, "served_by", servedBy)
+        .register(registry);
+  }
+
+  Counter degraded(Degradation cause) {
+    return Counter.builder("proffer.degraded")
+        .description("Answers that something was missing for")
+        .tag("cause", cause.word())
+        .register(registry);
+  }
+
+  Counter candidates(String source) {
+    return Counter.builder("proffer.candidates")
+        .description("Candidates by the source that found them first")
+        .tag("source", source)
+        .register(registry);
+  }
+
+  Counter events(String type, String outcome) {
+    return Counter.builder("proffer.events")
+        .description("Events received")
+        .tags("type", type, "outcome", outcome)
+        .register(registry);
+  }
+
+  Counter problems(String problem) {
+    return Counter.builder("proffer.problems")
+        .description("Requests answered with a problem")
+        .tag("problem", problem)
+        .register(registry);
+  }
+
+  private Counter served(String name, String description, String modelVersion, String servedBy) {
+    return Counter.builder(name)
+        .description(description)
+        .tags("model_version", modelVersion, "served_by", servedBy)
+        .register(registry);
+  }
+
+  @Override
+  public void close() {
+    gc.close();
+    registry.close();
+  }
+}
