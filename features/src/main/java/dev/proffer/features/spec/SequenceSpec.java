@@ -47,6 +47,8 @@ public record SequenceSpec(
         + " max-length="
         + maxLength
         + " session-gap-ms="
-        + sessionGapMillis;
+        + sessionGapMillis
+        + " order-attribute="
+        + orderAttribute;
   }
 }

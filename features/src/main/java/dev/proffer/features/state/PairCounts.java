@@ -66,9 +66,13 @@ public final class PairCounts {
       return at < 0 ? 0 : counts[at];
     }
 
+    /** What was never counted is not taken back: an item may have become known in between. */
     private void add(int item, float weight) {
-      total += weight;
       int at = Arrays.binarySearch(items, 0, size, item);
+      if (at < 0 && weight < 0) {
+        return;
+      }
+      total += weight;
       if (at >= 0) {
         counts[at] += weight;
         if (counts[at] == 0) {

@@ -114,14 +114,16 @@ public final class Statistics {
    *
    * @param before the user's sequence without the event
    * @param eventHash the event's id, hashed; with the time it says where the event stands
-   * @param item the item's index
+   * @param item the item's index; the unknown item counts for nothing, but stands between others
    * @param items the catalog as of now
    */
   public void observe(
       UserSequence before, long timeMillis, long eventHash, int item, Catalog.Builder items) {
-    events = add(events, item, 1);
-    totalEvents++;
-    categoryEvents = add(categoryEvents, items.category(item), 1);
+    if (item != Catalog.UNKNOWN) {
+      events = add(events, item, 1);
+      totalEvents++;
+      categoryEvents = add(categoryEvents, items.category(item), 1);
+    }
     int at = before.position(timeMillis, eventHash);
 
     // Everything an event can change lies within MAX_LAG events on either side of it.
@@ -146,7 +148,9 @@ public final class Statistics {
       }
     }
     count(now, last ? own : 0, 1);
-    countTogether(before, at, timeMillis, item, items);
+    if (item != Catalog.UNKNOWN) {
+      countTogether(before, at, timeMillis, item, items);
+    }
   }
 
   /** A few neighbouring events of a sequence. */
@@ -201,7 +205,7 @@ public final class Statistics {
         continue;
       }
       // The first event of a stretch that is cut out of a longer sequence is there for the others.
-      if (stretch.starts(at)) {
+      if (stretch.starts(at) && (sign > 0 || sessionStarts(item) > 0)) {
         sessionStarts = add(sessionStarts, item, sign);
         totalStarts += sign;
       }

@@ -55,6 +55,29 @@ public final class LiveState {
     }
   }
 
+  /**
+   * Puts an event into its user's sequence and leaves the statistics as they are: for evaluations
+   * on frozen statistics.
+   */
+  public void follow(Event event) {
+    if (event.itemId() != null && sequenced.contains(event.type())) {
+      UserSequence before = sequences.read(event.userId());
+      UserSequence after = with(before, event, event.itemId());
+      if (after != before) {
+        sequences.write(event.userId(), after);
+      }
+    }
+  }
+
+  private UserSequence with(UserSequence before, Event event, String itemId) {
+    return before.with(
+        event.timeMillis(),
+        Hash64.of(itemId),
+        Hash64.of(event.id()),
+        UserSequence.typeCode(event.type()),
+        spec.maxLength());
+  }
+
   private void apply(Event event) {
     if (event.itemId() == null || !sequenced.contains(event.type())) {
       return;
@@ -67,16 +90,9 @@ public final class LiveState {
     }
     long eventHash = Hash64.of(event.id());
     UserSequence before = sequences.read(event.userId());
-    UserSequence after =
-        before.with(
-            event.timeMillis(),
-            Hash64.of(event.itemId()),
-            eventHash,
-            UserSequence.typeCode(event.type()),
-            spec.maxLength());
-    if (item != Catalog.UNKNOWN
-        && !before.holds(
-            before.position(event.timeMillis(), eventHash), event.timeMillis(), eventHash)) {
+    UserSequence after = with(before, event, event.itemId());
+    if (!before.holds(
+        before.position(event.timeMillis(), eventHash), event.timeMillis(), eventHash)) {
       statistics.observe(before, event.timeMillis(), eventHash, item, items);
     }
     if (after != before) {

@@ -1,0 +1,141 @@
+package dev.proffer.features.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proffer.events.Hash64;
+import dev.proffer.events.Item;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class CatalogTest {
+  @Test
+  void knowsNothingOfTheUnknownItem() {
+    Catalog catalog = of(item("a", "shoes", Map.of("price", 5L)));
+    for (Catalog each : List.of(catalog, Catalog.EMPTY)) {
+      assertThat(each.index("none")).isEqualTo(Catalog.UNKNOWN);
+      assertThat(each.index(Hash64.of("none"))).isEqualTo(Catalog.UNKNOWN);
+      assertThat(each.item(Catalog.UNKNOWN).id()).isEmpty();
+      assertThat(each.category(Catalog.UNKNOWN)).isZero();
+      assertThat(each.categoryName(0)).isEmpty();
+      assertThat(each.categoryCode("none")).isZero();
+      assertThat(each.numbers("price")[Catalog.UNKNOWN]).isNaN();
+      assertThat(each.codes("price")[Catalog.UNKNOWN]).isZero();
+      assertThat(each.numbers("none")).hasSize(each.size()).containsOnly(Float.NaN);
+      assertThat(each.codes("none")).hasSize(each.size()).containsOnly(0);
+    }
+    assertThat(Catalog.EMPTY.size()).isEqualTo(1);
+  }
+
+  @Test
+  void keepsAnItemsIndexWhenItIsReplaced() {
+    Catalog.Builder builder = new Catalog.Builder();
+    assertThat(builder.put(item("a", "shoes", Map.of("price", 5L)))).isEqualTo(1);
+    assertThat(builder.put(item("b", "hats", Map.of()))).isEqualTo(2);
+    Catalog before = builder.build();
+    assertThat(builder.put(item("a", "hats", Map.of("price", 7.5, "new", true)))).isEqualTo(1);
+    assertThat(builder.put(item("c", null, Map.of()))).isEqualTo(3);
+    Catalog after = builder.build();
+
+    assertThat(before.item(1).category()).isEqualTo("shoes");
+    assertThat(before.numbers("price")[1]).isEqualTo(5f);
+    assertThat(before.index("c")).isEqualTo(Catalog.UNKNOWN);
+    assertThat(after.item(1).category()).isEqualTo("hats");
+    assertThat(after.numbers("price")[1]).isEqualTo(7.5f);
+    assertThat(after.category(1)).isEqualTo(after.category(2));
+    assertThat(after.categoryCode("hats")).isEqualTo(before.categoryCode("hats"));
+    assertThat(after.attributes()).containsExactly("new", "price");
+    assertThat(builder.size()).isEqualTo(3);
+  }
+
+  @Test
+  void agreesWithPlainMapsOnRandomItems() {
+    for (int seed = 0; seed < 60; seed++) {
+      Random random = new Random(seed);
+      Catalog.Builder builder = new Catalog.Builder();
+      Map<String, Item> model = new LinkedHashMap<>();
+      for (int step = random.nextInt(200); step > 0; step--) {
+        Map<String, Object> attributes = new LinkedHashMap<>();
+        if (random.nextBoolean()) {
+          attributes.put(
+              "price",
+              random.nextBoolean() ? (Object) random.nextLong() : (Object) random.nextDouble());
+        }
+        if (random.nextBoolean()) {
+          attributes.put("colour", List.of("red", "blue", "green").get(random.nextInt(3)));
+        }
+        if (random.nextInt(4) == 0) {
+          attributes.put("new", random.nextBoolean());
+        }
+        Item item =
+            item(
+                "item-" + random.nextInt(80),
+                random.nextInt(5) == 0 ? null : "category-" + random.nextInt(6),
+                attributes);
+        builder.put(item);
+        model.put(item.id(), item);
+      }
+      check(seed, builder, builder.build(), new ArrayList<>(model.values()));
+    }
+  }
+
+  private static void check(int seed, Catalog.Builder builder, Catalog catalog, List<Item> items) {
+    assertThat(catalog.size()).as("seed %d", seed).isEqualTo(items.size() + 1);
+    int[] sizes = new int[catalog.categoryCount()];
+    for (int index = 1; index <= items.size(); index++) {
+      Item item = items.get(index - 1);
+      assertThat(catalog.item(index)).as("seed %d", seed).isEqualTo(item);
+      assertThat(catalog.index(item.id())).isEqualTo(index);
+      assertThat(catalog.index(Hash64.of(item.id()))).isEqualTo(index);
+      assertThat(builder.index(item.id())).isEqualTo(index);
+      assertThat(builder.index(Hash64.of(item.id()))).isEqualTo(index);
+      assertThat(builder.category(index)).isEqualTo(catalog.category(index));
+      sizes[catalog.category(index)]++;
+      if (item.category() == null) {
+        assertThat(catalog.category(index)).isZero();
+      } else {
+        assertThat(catalog.category(index))
+            .isEqualTo(catalog.categoryCode(item.category()))
+            .isPositive();
+        assertThat(catalog.categoryName(catalog.category(index))).isEqualTo(item.category());
+      }
+      Object price = item.attributes().get("price");
+      Float expected = price instanceof Number number ? number.floatValue() : Float.NaN;
+      assertThat(catalog.numbers("price")[index]).isEqualTo(expected);
+      assertThat(builder.number(index, "price")).isEqualTo(expected);
+      assertThat(catalog.numbers("colour")[index]).isNaN();
+      for (String attribute : List.of("price", "colour", "new")) {
+        int code = catalog.codes(attribute)[index];
+        assertThat(code == 0).isEqualTo(!item.attributes().containsKey(attribute));
+        for (int other = 1; other < index && code != 0; other++) {
+          assertThat(catalog.codes(attribute)[other] == code)
+              .as("seed %d, %s of %d and %d", seed, attribute, index, other)
+              .isEqualTo(
+                  Objects.equals(
+                      item.attributes().get(attribute),
+                      catalog.item(other).attributes().get(attribute)));
+        }
+      }
+    }
+    for (int category = 1; category < sizes.length; category++) {
+      assertThat(catalog.categorySize(category)).as("seed %d", seed).isEqualTo(sizes[category]);
+    }
+  }
+
+  static Catalog of(Item... items) {
+    Catalog.Builder builder = new Catalog.Builder();
+    for (Item item : items) {
+      builder.put(item);
+    }
+    return builder.build();
+  }
+
+  private static Item item(String id, @Nullable String category, Map<String, Object> attributes) {
+    return new Item(id, "Title of " + id, category, 0, attributes);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.proffer.features.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class PairCountsTest {
+  @Test
+  void agreesWithMapsOfMapsAndKeepsItsSnapshotsAsTheyWere() {
+    for (int seed = 0; seed < 100; seed++) {
+      Random random = new Random(seed);
+      PairCounts counts = new PairCounts();
+      Map<Integer, Map<Integer, Integer>> model = new HashMap<>();
+      PairCounts snapshot = counts.snapshot();
+      Map<Integer, Map<Integer, Integer>> then = copy(model);
+      for (int step = 0; step < 400; step++) {
+        int from = random.nextInt(40);
+        int to = random.nextInt(12);
+        int had = model.computeIfAbsent(from, f -> new TreeMap<>()).getOrDefault(to, 0);
+        int weight = had > 0 && random.nextInt(3) == 0 ? -1 : 1;
+        counts.add(from, to, weight);
+        model.computeIfAbsent(from, f -> new TreeMap<>()).merge(to, weight, Integer::sum);
+        model.computeIfAbsent(from, f -> new TreeMap<>()).values().removeIf(count -> count == 0);
+        if (random.nextInt(50) == 0) {
+          check(seed, snapshot, then);
+          snapshot = counts.snapshot();
+          then = copy(model);
+        }
+      }
+      check(seed, snapshot, then);
+      check(seed, counts, model);
+    }
+  }
+
+  @Test
+  void isEmptyForAnItemNothingCameWith() {
+    PairCounts.Row row = new PairCounts().row(1_000_000);
+    assertThat(row.size()).isZero();
+    assertThat(row.total()).isZero();
+    assertThat(row.of(3)).isZero();
+  }
+
+  @Test
+  void neverGoesBelowNothing() {
+    PairCounts counts = new PairCounts();
+    counts.add(1, 2, -1);
+    counts.add(1, 3, 1);
+    counts.add(1, 2, -1);
+
+    assertThat(counts.row(1).size()).isEqualTo(1);
+    assertThat(counts.row(1).of(2)).isZero();
+    assertThat(counts.row(1).total()).isEqualTo(1);
+  }
+
+  private static Map<Integer, Map<Integer, Integer>> copy(Map<Integer, Map<Integer, Integer>> of) {
+    Map<Integer, Map<Integer, Integer>> copy = new HashMap<>();
+    of.forEach((from, row) -> copy.put(from, new TreeMap<>(row)));
+    return copy;
+  }
+
+  private static void check(
+      int seed, PairCounts counts, Map<Integer, Map<Integer, Integer>> model) {
+    for (int from = 0; from < 50; from++) {
+      Map<Integer, Integer> expected = model.getOrDefault(from, new TreeMap<>());
+      assertThat(counted(counts.row(from))).as("seed %d row %d", seed, from).isEqualTo(expected);
+      assertThat(counts.row(from).total())
+          .as("seed %d row %d", seed, from)
+          .isEqualTo(expected.values().stream().mapToInt(Integer::intValue).sum());
+      for (int to = 0; to < 12; to++) {
+        assertThat(counts.row(from).of(to)).isEqualTo(expected.getOrDefault(to, 0).floatValue());
+      }
+    }
+  }
+
+  /** A row as a map; says so when it is not in order. */
+  static Map<Integer, Integer> counted(PairCounts.Row row) {
+    Map<Integer, Integer> counted = new TreeMap<>();
+    for (int at = 0; at < row.size(); at++) {
+      assertThat(at > 0 && row.item(at) <= row.item(at - 1)).isFalse();
+      assertThat(row.count(at)).isPositive();
+      counted.put(row.item(at), (int) row.count(at));
+    }
+    return counted;
+  }
+}

@@ -1,0 +1,131 @@
+package dev.proffer.features.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proffer.features.state.UserSequence;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class SequenceStoreTest {
+  @Test
+  void holdsOffTheHeapWhatItHoldsOnIt() {
+    for (int seed = 0; seed < 10; seed++) {
+      Random random = new Random(seed);
+      try (SequenceStore heap = new HeapSequenceStore();
+          SequenceStore chronicle = new ChronicleSequenceStore(500)) {
+        for (int step = 0; step < 2_000; step++) {
+          String user = "user-" + random.nextInt(300) + (step % 7 == 0 ? "-日本語" : "");
+          UserSequence was = heap.read(user);
+          assertThat(chronicle.read(user).encode()).as("seed %d", seed).isEqualTo(was.encode());
+          if (random.nextInt(3) > 0) {
+            UserSequence is =
+                was.with(random.nextInt(1_000), random.nextLong(), random.nextLong(), 1, 40);
+            heap.write(user, is);
+            chronicle.write(user, is);
+          }
+          assertThat(chronicle.users()).as("seed %d", seed).isEqualTo(heap.users());
+        }
+      }
+    }
+  }
+
+  @Test
+  void givesAnEmptySequenceForAUserNeverSeen() {
+    try (SequenceStore chronicle = new ChronicleSequenceStore(10)) {
+      assertThat(chronicle.read("nobody").size()).isZero();
+      assertThat(chronicle.read("").size()).isZero();
+      assertThat(chronicle.users()).isZero();
+    }
+  }
+
+  @Test
+  void takesTheLongestSequencesThatCanBeConfigured() {
+    try (SequenceStore chronicle = new ChronicleSequenceStore(1_000)) {
+      for (int length : List.of(200, 2_000, 10_000)) {
+        UserSequence sequence = ofLength(length);
+        chronicle.write("user with " + length, sequence);
+        assertThat(chronicle.read("user with " + length).encode()).isEqualTo(sequence.encode());
+      }
+    }
+  }
+
+  @Test
+  void takesFourTimesTheUsersItWasLaidOutFor() {
+    UserSequence sequence = ofLength(12);
+    try (SequenceStore chronicle = new ChronicleSequenceStore(5_000)) {
+      for (int user = 0; user < 20_000; user++) {
+        chronicle.write("a-user-of-ordinary-name-" + user, sequence);
+      }
+      assertThat(chronicle.users()).isEqualTo(20_000);
+    }
+  }
+
+  @Test
+  void takesTheUsersItWasLaidOutForAlsoWhenAllTheirSequencesAreFull() {
+    UserSequence sequence = ofLength(200);
+    try (SequenceStore chronicle = new ChronicleSequenceStore(5_000)) {
+      for (int user = 0; user < 5_000; user++) {
+        chronicle.write("user-" + user, sequence);
+      }
+      assertThat(chronicle.users()).isEqualTo(5_000);
+    }
+  }
+
+  @Test
+  void showsReadersWholeSequencesWhileOneThreadWrites() throws InterruptedException {
+    try (SequenceStore chronicle = new ChronicleSequenceStore(100)) {
+      AtomicBoolean over = new AtomicBoolean();
+      AtomicLong reads = new AtomicLong();
+      AtomicReference<Throwable> failure = new AtomicReference<>();
+      List<Thread> readers = new ArrayList<>();
+      for (int reader = 0; reader < 3; reader++) {
+        readers.add(
+            new Thread(
+                () -> {
+                  try {
+                    int longest = 0;
+                    while (!over.get()) {
+                      UserSequence seen = chronicle.read("user-" + reads.incrementAndGet() % 5);
+                      for (int at = 0; at < seen.size(); at++) {
+                        assertThat(seen.itemHash(at)).isEqualTo(seen.timeMillis(at) * 31);
+                        assertThat(seen.timeMillis(at) - seen.timeMillis(0)).isEqualTo(at);
+                      }
+                      longest = Math.max(longest, seen.size());
+                    }
+                    assertThat(longest).isEqualTo(50);
+                  } catch (Throwable e) {
+                    failure.compareAndSet(null, e);
+                  }
+                }));
+      }
+      readers.forEach(Thread::start);
+      UserSequence[] latest = new UserSequence[5];
+      java.util.Arrays.fill(latest, UserSequence.EMPTY);
+      for (int time = 0; time < 30_000; time++) {
+        for (int user = 0; user < 5; user++) {
+          latest[user] = latest[user].with(time, time * 31L, time, 1, 50);
+          chronicle.write("user-" + user, latest[user]);
+        }
+      }
+      over.set(true);
+      for (Thread reader : readers) {
+        reader.join();
+      }
+      assertThat(failure.get()).isNull();
+      assertThat(reads.get()).isGreaterThan(1_000);
+    }
+  }
+
+  private static UserSequence ofLength(int length) {
+    UserSequence sequence = UserSequence.EMPTY;
+    for (int at = 0; at < length; at++) {
+      sequence = sequence.with(at, at * 31L, at, 1, length);
+    }
+    return sequence;
+  }
+}
