@@ -10,7 +10,11 @@ import java.nio.file.Path;
 
 /** The configuration offline works by; the files the gateway reads too. Immutable. */
 public record Settings(
-    EventRegistry events, Contracts contracts, CandidatesSpec candidates, RankingSpec ranking, ModelsSpec models) {
+    EventRegistry events,
+    Contracts contracts,
+    CandidatesSpec candidates,
+    RankingSpec ranking,
+    ModelsSpec models) {
 
   /** Reads all files below a directory; throws with every mistake of every file. */
   public static Settings read(Path configDir) {

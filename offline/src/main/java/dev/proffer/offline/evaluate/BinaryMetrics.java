@@ -33,7 +33,9 @@ public final class BinaryMetrics {
     return labels.length == 0 ? 0 : (double) yes / labels.length;
   }
 
-  /** The area under the ROC curve, ties at half (Mann and Whitney); NaN when all labels are equal. */
+  /**
+   * The area under the ROC curve, ties at half (Mann and Whitney); NaN when all labels are equal.
+   */
   public double auc() {
     long[] keys = new long[labels.length];
     for (int row = 0; row < keys.length; row++) {
@@ -71,8 +73,8 @@ public final class BinaryMetrics {
   }
 
   /**
-   * The expected calibration error over ten bins of equal width: the mean distance of a bin's predicted from its true rate,
-   * weighted by rows (Guo et al. 2017).
+   * The expected calibration error over ten bins of equal width: the mean distance of a bin's
+   * predicted from its true rate, weighted by rows (Guo et al. 2017).
    */
   public double calibrationError() {
     double[] predicted = new double[BINS];

@@ -1,8 +1,9 @@
 package dev.proffer.offline.evaluate;
 
 /**
- * Hit rate, NDCG and MRR at 10 of a ranking with one right answer, over many. Adds ranks; not thread-safe. With one relevant
- * item the ideal gain is 1, so NDCG@10 is {@code 1 / log2(rank + 1)} up to rank 10 (Järvelin and Kekäläinen 2002).
+ * Hit rate, NDCG and MRR at 10 of a ranking with one right answer, over many. Adds ranks; not
+ * thread-safe. With one relevant item the ideal gain is 1, so NDCG@10 is {@code 1 / log2(rank + 1)}
+ * up to rank 10 (Järvelin and Kekäläinen 2002).
  */
 public final class NextItemMetrics {
   /** How deep a hit counts. */
@@ -39,7 +40,9 @@ public final class NextItemMetrics {
     return count == 0 ? 0 : reciprocal / count;
   }
 
-  /** Half the width of the hit rate's 95 % interval, by the normal approximation of the binomial. */
+  /**
+   * Half the width of the hit rate's 95 % interval, by the normal approximation of the binomial.
+   */
   public double hitRateMargin() {
     double p = hitRate();
     return count == 0 ? 0 : 1.96 * Math.sqrt(p * (1 - p) / count);

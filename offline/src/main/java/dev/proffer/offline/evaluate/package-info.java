@@ -1,6 +1,6 @@
 /**
- * How good a model is: ranked and predicted through the very path the gateway serves, beside baselines that anyone can
- * recompute.
+ * How good a model is: ranked and predicted through the very path the gateway serves, beside
+ * baselines that anyone can recompute.
  *
  * <p>Start with {@link dev.proffer.offline.evaluate.RankingEvaluation}.
  */

@@ -25,8 +25,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items and events of one or more files, read by a schema. An item's values are those most of its rows have, so one odd
- * row does not change it. Events keep file order.
+ * The items and events of one or more files, read by a schema. An item's values are those most of
+ * its rows have, so one odd row does not change it. Events keep file order.
  */
 public final class Dataset {
   private final Map<String, Long> rejectedByReason = new TreeMap<>();
@@ -58,7 +58,8 @@ public final class Dataset {
    * @param registry events are held against it
    * @param receivedMillis the arrival time events are given
    */
-  public static Dataset read(DatasetSpec spec, List<Path> files, EventRegistry registry, long receivedMillis)
+  public static Dataset read(
+      DatasetSpec spec, List<Path> files, EventRegistry registry, long receivedMillis)
       throws IOException {
     Dataset dataset = new Dataset();
     for (Path file : files) {
@@ -94,17 +95,18 @@ public final class Dataset {
   /** The items, in order of first appearance. */
   public List<Item> items() {
     List<Item> all = new ArrayList<>();
-    items.forEach((id, votes) -> {
-      Map<String, Object> attributes = new LinkedHashMap<>();
-      votes.attributes.forEach((name, counts) -> attributes.put(name, most(counts)));
-      all.add(
-          new Item(
-              id,
-              most(votes.titles),
-              votes.categories.isEmpty() ? null : most(votes.categories),
-              votes.addedMillis == Long.MAX_VALUE ? 0 : votes.addedMillis,
-              attributes));
-    });
+    items.forEach(
+        (id, votes) -> {
+          Map<String, Object> attributes = new LinkedHashMap<>();
+          votes.attributes.forEach((name, counts) -> attributes.put(name, most(counts)));
+          all.add(
+              new Item(
+                  id,
+                  most(votes.titles),
+                  votes.categories.isEmpty() ? null : most(votes.categories),
+                  votes.addedMillis == Long.MAX_VALUE ? 0 : votes.addedMillis,
+                  attributes));
+        });
     return all;
   }
 
@@ -140,7 +142,8 @@ public final class Dataset {
     }
   }
 
-  private void take(DatasetSpec spec, Map<String, String> row, EventRegistry registry, long receivedMillis)
+  private void take(
+      DatasetSpec spec, Map<String, String> row, EventRegistry registry, long receivedMillis)
       throws Refused {
     Map<String, String> texts = new HashMap<>();
     Map<String, Object> typed = new HashMap<>();
@@ -169,18 +172,26 @@ public final class Dataset {
       }
     }
     String itemId = fill(spec.itemId(), texts);
-    Event event = spec.event() == null ? null : event(spec.event(), itemId, texts, typed, registry, receivedMillis);
+    Event event =
+        spec.event() == null
+            ? null
+            : event(spec.event(), itemId, texts, typed, registry, receivedMillis);
     ItemVotes votes = items.computeIfAbsent(itemId, id -> new ItemVotes());
     votes.titles.merge(fill(spec.title(), texts), 1, Integer::sum);
     if (spec.category() != null) {
       votes.categories.merge(fill(spec.category(), texts), 1, Integer::sum);
     }
-    spec.attributes().forEach((name, column) -> {
-      Object value = typed.get(column);
-      if (value != null) {
-        votes.attributes.computeIfAbsent(name, n -> new HashMap<>()).merge(value, 1, Integer::sum);
-      }
-    });
+    spec.attributes()
+        .forEach(
+            (name, column) -> {
+              Object value = typed.get(column);
+              if (value != null) {
+                votes
+                    .attributes
+                    .computeIfAbsent(name, n -> new HashMap<>())
+                    .merge(value, 1, Integer::sum);
+              }
+            });
     if (event != null) {
       votes.addedMillis = Math.min(votes.addedMillis, event.timeMillis());
       events.add(event);
@@ -197,7 +208,8 @@ public final class Dataset {
       throws Refused {
     EventType type = registry.type(spec.type());
     if (type == null) {
-      throw new Refused("event type " + spec.type() + " is not declared in " + EventRegistry.FILE, "");
+      throw new Refused(
+          "event type " + spec.type() + " is not declared in " + EventRegistry.FILE, "");
     }
     long time = time(spec, fill(spec.time(), texts));
     if (spec.plus() != null && typed.get(spec.plus()) instanceof Number number) {
@@ -237,7 +249,8 @@ public final class Dataset {
         fields);
   }
 
-  private static @Nullable String derived(DatasetSpec.Column column, @Nullable String from) throws Refused {
+  private static @Nullable String derived(DatasetSpec.Column column, @Nullable String from)
+      throws Refused {
     if (from == null || column.pattern() == null) {
       return from;
     }
@@ -312,7 +325,8 @@ public final class Dataset {
       if (text.charAt(10) == ' ') {
         return LocalDateTime.parse(text, LOCAL).atZone(spec.zone()).toInstant().toEpochMilli();
       }
-      boolean offset = text.endsWith("Z") || text.lastIndexOf('+') > 10 || text.lastIndexOf('-') > 10;
+      boolean offset =
+          text.endsWith("Z") || text.lastIndexOf('+') > 10 || text.lastIndexOf('-') > 10;
       return offset
           ? OffsetDateTime.parse(text).toInstant().toEpochMilli()
           : LocalDateTime.parse(text).atZone(spec.zone()).toInstant().toEpochMilli();
@@ -321,14 +335,18 @@ public final class Dataset {
     }
   }
 
-  /** The value with most votes; of equals the least by text, so that the outcome never depends on hashing. */
+  /**
+   * The value with most votes; of equals the least by text, so that the outcome never depends on
+   * hashing.
+   */
   private static <V> V most(Map<V, Integer> votes) {
     return Objects.requireNonNull(
         votes.entrySet().stream()
-            .min((a, b) -> {
-              int more = Integer.compare(b.getValue(), a.getValue());
-              return more != 0 ? more : a.getKey().toString().compareTo(b.getKey().toString());
-            })
+            .min(
+                (a, b) -> {
+                  int more = Integer.compare(b.getValue(), a.getValue());
+                  return more != 0 ? more : a.getKey().toString().compareTo(b.getKey().toString());
+                })
             .orElseThrow()
             .getKey());
   }

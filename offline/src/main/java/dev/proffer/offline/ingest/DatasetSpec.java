@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the rows of a file become items and events; read from a file below {@code configs/datasets/}.
  *
- * <p>A template is a text with column names in braces: {@code "{category} {model}"}. A column may name words for its codes
- * ({@code values}); a template reads the word.
+ * <p>A template is a text with column names in braces: {@code "{category} {model}"}. A column may
+ * name words for its codes ({@code values}); a template reads the word.
  *
  * @param name what event ids begin with
  * @param columns by name, in file order; derived ones after the columns they come from
@@ -84,7 +84,8 @@ public record DatasetSpec(
    * @param sessionId template; null for none
    * @param time template of a date ({@code 2008-4-1}), or of a time with or without an offset
    * @param zone the zone of times without an offset
-   * @param plus a column whose number, times {@code plusMillis}, is added to the time; null for none
+   * @param plus a column whose number, times {@code plusMillis}, is added to the time; null for
+   *     none
    * @param fields by name of the event's own field, the column it is read from
    */
   public record EventSpec(
@@ -112,11 +113,16 @@ public record DatasetSpec(
     if (columns.isEmpty()) {
       root.refuse("columns", "at least one column is required");
     }
-    columns.values().forEach(column -> {
-      if (column.from() != null && !columns.containsKey(column.from())) {
-        declared.refuse(column.name(), "is derived from \"" + column.from() + "\", which is not a column");
-      }
-    });
+    columns
+        .values()
+        .forEach(
+            column -> {
+              if (column.from() != null && !columns.containsKey(column.from())) {
+                declared.refuse(
+                    column.name(),
+                    "is derived from \"" + column.from() + "\", which is not a column");
+              }
+            });
     Section item = root.section("item");
     String itemId = template(item, "id", columns);
     String title = template(item, "title", columns);
@@ -193,7 +199,8 @@ public record DatasetSpec(
     var names = NAME.matcher(template);
     while (names.find()) {
       if (!columns.containsKey(names.group(1))) {
-        section.refuse(key, "\"" + names.group(1) + "\" is not one of " + new TreeSet<>(columns.keySet()));
+        section.refuse(
+            key, "\"" + names.group(1) + "\" is not one of " + new TreeSet<>(columns.keySet()));
       }
     }
     return template;
@@ -201,11 +208,13 @@ public record DatasetSpec(
 
   private static Map<String, String> plain(Section section, Map<String, Column> columns) {
     Map<String, String> plain = section.plain();
-    plain.forEach((name, column) -> {
-      if (!columns.containsKey(column)) {
-        section.refuse(name, "\"" + column + "\" is not one of " + new TreeSet<>(columns.keySet()));
-      }
-    });
+    plain.forEach(
+        (name, column) -> {
+          if (!columns.containsKey(column)) {
+            section.refuse(
+                name, "\"" + column + "\" is not one of " + new TreeSet<>(columns.keySet()));
+          }
+        });
     return plain;
   }
 
@@ -226,7 +235,9 @@ public record DatasetSpec(
   /** The columns that must be in the file. */
   Set<String> fileColumns() {
     Set<String> names = new TreeSet<>();
-    columns.values().stream().filter(column -> column.from() == null).forEach(column -> names.add(column.name()));
+    columns.values().stream()
+        .filter(column -> column.from() == null)
+        .forEach(column -> names.add(column.name()));
     return names;
   }
 }

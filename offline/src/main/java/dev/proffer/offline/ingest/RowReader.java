@@ -30,8 +30,9 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of a CSV file (RFC 4180, with a header), a file of JSON lines or a Parquet file, as texts by column. What the file's
- * name says decides ({@code .csv}, {@code .jsonl}, {@code .ndjson}, {@code .parquet}, the first two also with {@code .gz}).
+ * Rows of a CSV file (RFC 4180, with a header), a file of JSON lines or a Parquet file, as texts by
+ * column. What the file's name says decides ({@code .csv}, {@code .jsonl}, {@code .ndjson}, {@code
+ * .parquet}, the first two also with {@code .gz}).
  */
 final class RowReader {
   private static final JsonMapper JSON = new JsonMapper();
@@ -71,12 +72,14 @@ final class RowReader {
         jsonLines(in, sink);
       } else {
         throw new IllegalArgumentException(
-            file + ": expected a name ending in .csv, .csv.gz, .jsonl, .jsonl.gz, .ndjson or .parquet");
+            file
+                + ": expected a name ending in .csv, .csv.gz, .jsonl, .jsonl.gz, .ndjson or .parquet");
       }
     }
   }
 
-  private static void csv(Path file, InputStream in, Set<String> expected, Sink sink) throws IOException {
+  private static void csv(Path file, InputStream in, Set<String> expected, Sink sink)
+      throws IOException {
     CsvMapper mapper = CsvMapper.builder().enable(CsvParser.Feature.WRAP_AS_ARRAY).build();
     try (MappingIterator<String[]> rows =
         mapper
@@ -139,11 +142,15 @@ final class RowReader {
         continue;
       }
       Map<String, String> values = new HashMap<>();
-      node.properties().forEach(field -> {
-        if (field.getValue().isValueNode() && !field.getValue().isNull() && !field.getValue().asText().isEmpty()) {
-          values.put(field.getKey(), field.getValue().asText());
-        }
-      });
+      node.properties()
+          .forEach(
+              field -> {
+                if (field.getValue().isValueNode()
+                    && !field.getValue().isNull()
+                    && !field.getValue().asText().isEmpty()) {
+                  values.put(field.getKey(), field.getValue().asText());
+                }
+              });
       sink.row(number, values);
     }
   }
@@ -178,7 +185,8 @@ final class RowReader {
   private static void demand(Path file, Set<String> expected, java.util.Collection<String> header) {
     for (String column : expected) {
       if (!header.contains(column)) {
-        throw new IllegalArgumentException(file + ": has no column \"" + column + "\"; its columns are " + header);
+        throw new IllegalArgumentException(
+            file + ": has no column \"" + column + "\"; its columns are " + header);
       }
     }
   }

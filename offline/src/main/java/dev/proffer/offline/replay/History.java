@@ -21,8 +21,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log in memory: items as they stand at its end, sequence events by their own time (equals in log order), impressions by
- * theirs. An event id counts once. Immutable.
+ * A log in memory: items as they stand at its end, sequence events by their own time (equals in log
+ * order), impressions by theirs. An event id counts once. Immutable.
  */
 public final class History {
   private final List<Item> items;
@@ -30,7 +30,8 @@ public final class History {
   private final List<Impression> impressions;
   private final long entries;
 
-  private History(List<Item> items, List<Event> events, List<Impression> impressions, long entries) {
+  private History(
+      List<Item> items, List<Event> events, List<Impression> impressions, long entries) {
     this.items = List.copyOf(items);
     this.events = List.copyOf(events);
     this.impressions = List.copyOf(impressions);
@@ -94,7 +95,9 @@ public final class History {
     return entries;
   }
 
-  /** The instant right behind the last event, epoch milliseconds; 0 for a history without events. */
+  /**
+   * The instant right behind the last event, epoch milliseconds; 0 for a history without events.
+   */
   public long end() {
     return events.isEmpty() ? 0 : events.get(events.size() - 1).timeMillis() + 1;
   }
@@ -104,12 +107,14 @@ public final class History {
     if (events.isEmpty()) {
       return 0;
     }
-    int at = (int) Math.max(0, Math.min(events.size() - 1L, Math.round(events.size() * (1 - share))));
+    int at =
+        (int) Math.max(0, Math.min(events.size() - 1L, Math.round(events.size() * (1 - share))));
     return events.get(at).timeMillis();
   }
 
   /**
-   * Per event (by identity of its position) the time of the user's next event, {@link Long#MAX_VALUE} when there is none.
+   * Per event (by identity of its position) the time of the user's next event, {@link
+   * Long#MAX_VALUE} when there is none.
    */
   public long[] nextTimes() {
     long[] next = new long[events.size()];
@@ -123,8 +128,9 @@ public final class History {
   }
 
   /**
-   * The impression each event answers, by position; null for none. By {@code request_id} first; else the latest impression
-   * of the same user that showed the item, at most {@code windowMillis} before.
+   * The impression each event answers, by position; null for none. By {@code request_id} first;
+   * else the latest impression of the same user that showed the item, at most {@code windowMillis}
+   * before.
    */
   public @Nullable Impression[] answered(long windowMillis) {
     Map<String, Impression> byRequest = new HashMap<>();
@@ -165,7 +171,8 @@ public final class History {
       }
       for (Event event : events) {
         if (event.timeMillis() < untilMillis) {
-          digest.update((event.id() + "@" + event.timeMillis() + "\n").getBytes(StandardCharsets.UTF_8));
+          digest.update(
+              (event.id() + "@" + event.timeMillis() + "\n").getBytes(StandardCharsets.UTF_8));
         }
       }
       return HexFormat.of().formatHex(digest.digest());

@@ -10,8 +10,9 @@ import dev.proffer.features.store.HeapSequenceStore;
 import dev.proffer.features.store.LiveState;
 
 /**
- * A history folded event by event into the state a gateway would have had at each instant: all items at the start, then
- * events and impressions by their time. Between two events the state holds exactly what came before. Belongs to one thread.
+ * A history folded event by event into the state a gateway would have had at each instant: all
+ * items at the start, then events and impressions by their time. Between two events the state holds
+ * exactly what came before. Belongs to one thread.
  */
 public final class Replay {
   private final History history;
@@ -64,7 +65,10 @@ public final class Replay {
     }
   }
 
-  /** Whether the next event continues a session of its user, so that something can be known of the person. */
+  /**
+   * Whether the next event continues a session of its user, so that something can be known of the
+   * person.
+   */
   public boolean continuesSession() {
     Event event = peek();
     UserSequence sequence = state.sequences().read(event.userId());
@@ -73,7 +77,9 @@ public final class Replay {
         && event.timeMillis() - sequence.timeMillis(before - 1) <= state.spec().sessionGapMillis();
   }
 
-  /** The catalog index of the next event's item; {@link Catalog#UNKNOWN} when the catalog lacks it. */
+  /**
+   * The catalog index of the next event's item; {@link Catalog#UNKNOWN} when the catalog lacks it.
+   */
   public int target() {
     String item = peek().itemId();
     return item == null ? Catalog.UNKNOWN : state.catalog().index(item);

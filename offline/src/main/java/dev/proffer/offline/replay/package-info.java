@@ -1,6 +1,6 @@
 /**
- * The log read back in event time, and the labels it holds: what was chosen next, whether a session ended, which showing a
- * click answered.
+ * The log read back in event time, and the labels it holds: what was chosen next, whether a session
+ * ended, which showing a click answered.
  *
  * <p>Start with {@link dev.proffer.offline.replay.History}.
  */

@@ -14,7 +14,10 @@ import org.tribuo.impl.ArrayExample;
 import org.tribuo.math.optimisers.AdaGrad;
 import org.tribuo.provenance.SimpleDataSourceProvenance;
 
-/** Logistic regression by Tribuo's stochastic gradient descent with AdaGrad. A missing value is left out of its row. */
+/**
+ * Logistic regression by Tribuo's stochastic gradient descent with AdaGrad. A missing value is left
+ * out of its row.
+ */
 final class LogisticFit {
   private static final Label YES = new Label("yes");
   private static final Label NO = new Label("no");
@@ -22,7 +25,8 @@ final class LogisticFit {
 
   private LogisticFit() {}
 
-  static Model<Label> fit(Rows rows, List<String> features, ModelsSpec.Logistic parameters, long seed) {
+  static Model<Label> fit(
+      Rows rows, List<String> features, ModelsSpec.Logistic parameters, long seed) {
     LabelFactory factory = new LabelFactory();
     MutableDataset<Label> dataset =
         new MutableDataset<>(new SimpleDataSourceProvenance("rows of the log", factory), factory);
@@ -39,7 +43,12 @@ final class LogisticFit {
       dataset.add(example);
     }
     return new LinearSGDTrainer(
-            new LogMulticlass(), new AdaGrad(parameters.learningRate(), 0.1), parameters.epochs(), LOG_EVERY, 32, seed)
+            new LogMulticlass(),
+            new AdaGrad(parameters.learningRate(), 0.1),
+            parameters.epochs(),
+            LOG_EVERY,
+            32,
+            seed)
         .train(dataset);
   }
 }

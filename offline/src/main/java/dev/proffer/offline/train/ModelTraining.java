@@ -23,8 +23,9 @@ import org.tribuo.Model;
 /**
  * Trains a task's model on a history up to an instant and writes it as a version of the registry.
  *
- * <p>The model is fitted twice: once without the last share of the events, on which the calibration is then fitted with every
- * candidate a row, and once on all of them, which is the model that is kept.
+ * <p>The model is fitted twice: once without the last share of the events, on which the calibration
+ * is then fitted with every candidate a row, and once on all of them, which is the model that is
+ * kept.
  */
 public final class ModelTraining {
   private static final int GOLDEN_ROWS = 64;
@@ -63,7 +64,8 @@ public final class ModelTraining {
    * @return the version
    * @throws IllegalArgumentException when the history holds too little to learn from
    */
-  public String train(ModelsSpec.Task task, ModelRegistry registry, long until, long nowMillis) throws IOException {
+  public String train(ModelsSpec.Task task, ModelRegistry registry, long until, long nowMillis)
+      throws IOException {
     FeatureContract contract = settings.contracts().contract(task.contract());
     if (contract == null) {
       throw new IllegalArgumentException("no contract is called " + task.contract());
@@ -73,16 +75,26 @@ public final class ModelTraining {
       events++;
     }
     if (events == 0) {
-      throw new IllegalArgumentException("there are no events before " + Instant.ofEpochMilli(until));
+      throw new IllegalArgumentException(
+          "there are no events before " + Instant.ofEpochMilli(until));
     }
     long burnIn = history.events().get((int) (events * task.burnInShare())).timeMillis();
-    long calibrateFrom = history.events().get((int) (events * (1 - task.calibrationShare()))).timeMillis();
+    long calibrateFrom =
+        history.events().get((int) (events * (1 - task.calibrationShare()))).timeMillis();
 
     TrainingRows collector = new TrainingRows(settings, history, task);
     Rows early = collect(collector, task, "features for calibration", burnIn, calibrateFrom, false);
     check(early, task);
-    Model<?> first = fit(task, contract, early, "fit without the last " + percent(task.calibrationShare()));
-    Rows late = collect(collector, task, "every candidate of the last " + percent(task.calibrationShare()), calibrateFrom, until, true);
+    Model<?> first =
+        fit(task, contract, early, "fit without the last " + percent(task.calibrationShare()));
+    Rows late =
+        collect(
+            collector,
+            task,
+            "every candidate of the last " + percent(task.calibrationShare()),
+            calibrateFrom,
+            until,
+            true);
     Calibration calibration = calibrate(first, contract, late);
 
     TrainingRows finalCollector = new TrainingRows(settings, history, task);
@@ -96,7 +108,9 @@ public final class ModelTraining {
         new ModelManifest(
             version,
             task.name(),
-            task.trainer() == ModelsSpec.Trainer.XGBOOST ? task.trees().toString() : task.logistic().toString(),
+            task.trainer() == ModelsSpec.Trainer.XGBOOST
+                ? task.trees().toString()
+                : task.logistic().toString(),
             task.contract(),
             contract.sha256(),
             contract.names(),
@@ -117,7 +131,13 @@ public final class ModelTraining {
     return version;
   }
 
-  private Rows collect(TrainingRows collector, ModelsSpec.Task task, String stage, long from, long until, boolean every) {
+  private Rows collect(
+      TrainingRows collector,
+      ModelsSpec.Task task,
+      String stage,
+      long from,
+      long until,
+      boolean every) {
     stages.begin(task.name() + ": " + stage);
     Rows rows = collector.collect(from, until, every, stages::progress);
     stages.end(String.format(Locale.ROOT, "%,d rows", rows.count()));
@@ -131,7 +151,12 @@ public final class ModelTraining {
     }
     if (yes == 0 || yes == rows.count()) {
       throw new IllegalArgumentException(
-          "the task " + task.name() + " has " + yes + " rows of yes among " + rows.count()
+          "the task "
+              + task.name()
+              + " has "
+              + yes
+              + " rows of yes among "
+              + rows.count()
               + " in the history; expected some of either");
     }
   }
@@ -140,7 +165,8 @@ public final class ModelTraining {
     stages.begin(task.name() + ": " + stage);
     Model<?> model =
         switch (task.trainer()) {
-          case XGBOOST -> XGBoostFit.fit(rows, contract.names(), task.trees(), task.seed(), stages::progress);
+          case XGBOOST ->
+              XGBoostFit.fit(rows, contract.names(), task.trees(), task.seed(), stages::progress);
           case LOGISTIC -> LogisticFit.fit(rows, contract.names(), task.logistic(), task.seed());
         };
     stages.end(String.format(Locale.ROOT, "%,d rows", rows.count()));
@@ -156,7 +182,10 @@ public final class ModelTraining {
     return PlattScaling.fit(scores, rows.labels(), rows.weights());
   }
 
-  /** Some rows, drawn by the seed, that a compiled scorer must agree on with Tribuo whenever the model is loaded. */
+  /**
+   * Some rows, drawn by the seed, that a compiled scorer must agree on with Tribuo whenever the
+   * model is loaded.
+   */
   private static float[] golden(Rows rows, long seed) {
     int width = rows.width();
     int count = Math.min(GOLDEN_ROWS, rows.count());

@@ -3,8 +3,9 @@ package dev.proffer.offline.train;
 import dev.proffer.ranker.Calibration;
 
 /**
- * Logistic regression on one number by Newton's method: what turns scores into probabilities (Platt 1999), and the baseline of
- * a task that knows one number only. The slope is kept above a small positive bound, so that a calibration never reorders.
+ * Logistic regression on one number by Newton's method: what turns scores into probabilities (Platt
+ * 1999), and the baseline of a task that knows one number only. The slope is kept above a small
+ * positive bound, so that a calibration never reorders.
  */
 public final class PlattScaling {
   private static final int MOST_STEPS = 50;

@@ -22,12 +22,14 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Labelled rows of a task from a history, each as of its label's instant: features see the events before it and no others.
+ * Labelled rows of a task from a history, each as of its label's instant: features see the events
+ * before it and no others.
  *
- * <p>Rows for {@code next-item}: an event that answers an impression gives the rows that were served, to the bit, the chosen
- * item as yes and the other shown ones as no (an impression that nobody answered says nothing of what was wanted, and gives no
- * rows). Any other event gives the chosen item as yes and a sample of that instant's candidates as no, weighted to stand for
- * all of them.
+ * <p>Rows for {@code next-item}: an event that answers an impression gives the rows that were
+ * served, to the bit, the chosen item as yes and the other shown ones as no (an impression that
+ * nobody answered says nothing of what was wanted, and gives no rows). Any other event gives the
+ * chosen item as yes and a sample of that instant's candidates as no, weighted to stand for all of
+ * them.
  */
 final class TrainingRows {
   /** How many events may pass before the candidate sources see newer popularity. */
@@ -62,7 +64,8 @@ final class TrainingRows {
     };
   }
 
-  private Rows nextItem(long from, long until, boolean all, java.util.function.DoubleConsumer progress) {
+  private Rows nextItem(
+      long from, long until, boolean all, java.util.function.DoubleConsumer progress) {
     FeatureProgram program = settings.contracts().program(task.contract());
     int width = program.contract().width();
     Rows rows = new Rows(width);
@@ -70,7 +73,8 @@ final class TrainingRows {
     Candidates candidates = new Candidates(settings.candidates());
     CandidateSet set = new CandidateSet();
     SplittableRandom random = new SplittableRandom(task.seed());
-    @Nullable Impression[] answered = history.answered(settings.models().attributionMinutes() * 60_000L);
+    @Nullable Impression[] answered =
+        history.answered(settings.models().attributionMinutes() * 60_000L);
     Replay replay = new Replay(history, settings.contracts().sequence());
     CatalogIndex index = new CatalogIndex(replay.state().catalog(), replay.state().statistics());
     int[] picked = new int[1];
@@ -135,8 +139,12 @@ final class TrainingRows {
     count("rows as served", shown.shown().size());
   }
 
-  /** The target first, then {@code negatives} other candidates without replacement (partial Fisher-Yates). */
-  private static void sample(CandidateSet set, int target, int negatives, SplittableRandom random, int[] into) {
+  /**
+   * The target first, then {@code negatives} other candidates without replacement (partial
+   * Fisher-Yates).
+   */
+  private static void sample(
+      CandidateSet set, int target, int negatives, SplittableRandom random, int[] into) {
     int[] pool = Arrays.copyOf(set.items(), set.count());
     int size = pool.length;
     for (int at = 0; at < size; at++) {

@@ -1,5 +1,6 @@
 package dev.proffer.ranker.artifact;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
@@ -69,6 +70,14 @@ public final class ModelArtifact {
     Path next = directory.resolve(METRICS + ".next");
     JSON.writeValue(next.toFile(), new TreeMap<>(metrics));
     Files.move(next, directory.resolve(METRICS), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** The figures of the last evaluation; empty when there was none. */
+  public static Map<String, Double> readMetrics(Path directory) throws IOException {
+    Path file = directory.resolve(METRICS);
+    return Files.isRegularFile(file)
+        ? JSON.readValue(file.toFile(), new TypeReference<TreeMap<String, Double>>() {})
+        : Map.of();
   }
 
   /** Reads the manifest. */
