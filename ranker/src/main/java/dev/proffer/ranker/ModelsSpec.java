@@ -152,6 +152,7 @@ public record ModelsSpec(
   }
 
   private static @Nullable Double bound(Section gate, String key) {
-    return gate.has(key) ? gate.number(key, 0, -1e9, 1e9) : null;
+    double bound = gate.number(key, Double.NaN, -1e9, 1e9);
+    return Double.isNaN(bound) ? null : bound;
   }
 }

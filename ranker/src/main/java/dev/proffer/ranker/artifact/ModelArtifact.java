@@ -83,7 +83,12 @@ public final class ModelArtifact {
   /** Reads the manifest. */
   public static ModelManifest manifest(Path directory) throws ModelRefused {
     try {
-      return JSON.readValue(directory.resolve(MANIFEST).toFile(), ModelManifest.class);
+      ModelManifest manifest =
+          JSON.readValue(directory.resolve(MANIFEST).toFile(), ModelManifest.class);
+      if (manifest == null) {
+        throw new ModelRefused("the manifest cannot be read: it is null");
+      }
+      return manifest;
     } catch (IOException | IllegalArgumentException e) {
       throw new ModelRefused("the manifest cannot be read: " + e.getMessage(), e);
     }
@@ -127,14 +132,20 @@ public final class ModelArtifact {
           "version " + manifest.version() + " cannot be read: " + e.getMessage(), e);
     }
     Scorer scorer = TribuoCompiler.compile(model, manifest.features());
-    check(manifest, model, scorer, golden);
-    return new ServedModel(
-        manifest.version(),
-        manifest.task(),
-        manifest.contract(),
-        manifest.contractSha256(),
-        scorer,
-        new Calibration(manifest.slope(), manifest.intercept()));
+    try {
+      check(manifest, model, scorer, golden);
+      return new ServedModel(
+          manifest.version(),
+          manifest.task(),
+          manifest.contract(),
+          manifest.contractSha256(),
+          scorer,
+          new Calibration(manifest.slope(), manifest.intercept()));
+    } catch (RuntimeException e) {
+      // Such as Tribuo's refusal of a row without values, or a slope that is no slope.
+      throw new ModelRefused(
+          "version " + manifest.version() + " cannot be checked: " + e.getMessage(), e);
+    }
   }
 
   private static void check(ModelManifest manifest, Model<?> model, Scorer scorer, float[] golden)

@@ -3,6 +3,7 @@ package dev.proffer.ranker.artifact;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What a model is and how it came to be. {@code offline} writes it beside the model; {@code
@@ -47,7 +48,13 @@ public record ModelManifest(
     Map<String, String> notes) {
 
   public ModelManifest {
+    for (Object required : new Object[] {version, task, contract, contractSha256}) {
+      Objects.requireNonNull(required, "version, task, contract and contractSha256 are required");
+    }
     features = List.copyOf(features);
+    if (features.isEmpty()) {
+      throw new IllegalArgumentException("features=[], expected at least one");
+    }
     notes = Map.copyOf(notes);
   }
 }
