@@ -31,7 +31,7 @@ final class DemoCheck {
   /** Runs all; false when one did not hold. */
   boolean run() throws IOException {
     JsonNode health = get(url + "/health");
-    say(health.path("status").asText().equals("up"), "health: " + health.path("status").asText());
+    say(health.path("status").asText().equals("ok"), "health: " + health.path("status").asText());
 
     JsonNode stranger = post("/suggest", "{\"user_id\": \"check-1\", \"limit\": 5}");
     say(

@@ -51,6 +51,7 @@ final class GatewayProcess implements AutoCloseable {
             + separator
             + root.resolve("gateway/target/lib/*"));
     command.add("dev.proffer.gateway.Main");
+    command.add("serve");
     command.addAll(
         List.of(
             "--home", home.home.toString(),
