@@ -1,0 +1,81 @@
+package dev.proffer.candidates;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.proffer.configs.Problems;
+import dev.proffer.configs.Problems.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CandidatesSpecTest {
+  @TempDir Path home;
+
+  private final Problems problems = new Problems();
+
+  @Test
+  void readsTheSourcesInTheirOrder() throws IOException {
+    CandidatesSpec spec =
+        read(
+            """
+            max-candidates: 50
+            sources:
+              - {name: popular, quota: 20, reason: Popular}
+              - {name: recent, reason: Seen before}
+            """);
+    assertThat(problems.none()).as(problems.toString()).isTrue();
+    assertThat(spec.maxCandidates()).isEqualTo(50);
+    assertThat(spec.sources())
+        .containsExactly(
+            new CandidatesSpec.Source("popular", 20, "Popular"),
+            new CandidatesSpec.Source("recent", 50, "Seen before"));
+  }
+
+  @Test
+  void shipsAFileWithoutMistakes() {
+    assertThat(CandidatesSpec.read(Path.of("..", "configs"), problems).sources()).isNotEmpty();
+    assertThat(problems.none()).as(problems.toString()).isTrue();
+  }
+
+  @Test
+  void saysEverythingThatIsWrong() throws IOException {
+    read(
+        """
+        max-candidates: 2001
+        sources:
+          - {name: oracle, quota: 0, reason: a}
+          - {name: popular, reason: b}
+          - {name: popular, reason: ' '}
+          - {name: new, share: 1}
+          - follows
+        """);
+    read("max-candidates: 10\n");
+    assertThat(problems.found())
+        .extracting(Problem::line, Problem::key, Problem::message)
+        .containsExactly(
+            tuple(
+                1,
+                "max-candidates",
+                "2001 is out of range; expected a whole number from 1 to 2000"),
+            tuple(7, "sources[4]", "expected a mapping of keys to values"),
+            tuple(
+                3,
+                "sources[0].name",
+                "\"oracle\" is not one of [recent, follows, category, popular, new]"),
+            tuple(
+                3, "sources[0].quota", "0 is out of range; expected a whole number from 1 to 2000"),
+            tuple(5, "sources[2].name", "\"popular\" stands twice"),
+            tuple(5, "sources[2].reason", "must not be blank"),
+            tuple(6, "sources[3].reason", "is required"),
+            tuple(6, "sources[3].share", "unknown key; known here: [name, quota, reason]"),
+            tuple(1, "sources", "at least one source is required"));
+  }
+
+  private CandidatesSpec read(String yaml) throws IOException {
+    Files.writeString(home.resolve(CandidatesSpec.FILE), yaml);
+    return CandidatesSpec.read(home, problems);
+  }
+}
