@@ -265,10 +265,14 @@ public final class SuggestPipeline {
     }
     int last = in.contextItem();
     String lastTitle =
-        last == Catalog.UNKNOWN ? "your last choice" : in.catalog().item(last).title();
+        last == Catalog.UNKNOWN ? "your last choice" : title(in.catalog().item(last));
     String category =
         in.contextCategory() == 0 ? "this shop" : in.catalog().categoryName(in.contextCategory());
     return words.replace("{last}", lastTitle).replace("{category}", category);
+  }
+
+  private static String title(Item item) {
+    return item.title().isEmpty() ? item.id() : item.title();
   }
 
   private Page staticPage(SuggestQuery query, Set<Degradation> degraded) {
