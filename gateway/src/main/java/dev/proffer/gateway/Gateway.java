@@ -190,9 +190,7 @@ public final class Gateway implements AutoCloseable {
         vertx
             .deployVerticle(verticles, new DeploymentOptions().setInstances(instances))
             .await(START_SECONDS, TimeUnit.SECONDS);
-    opened(
-        name,
-        () -> vertx.undeploy(id).await(drainSeconds + START_SECONDS, TimeUnit.SECONDS));
+    opened(name, () -> vertx.undeploy(id).await(drainSeconds + START_SECONDS, TimeUnit.SECONDS));
   }
 
   private static void awaitHistory(LogPump pump, LogFold fold) throws Exception {

@@ -166,10 +166,7 @@ public final class Main implements Runnable {
         Path next = absolute.resolveSibling(absolute.getFileName() + ".next");
         Files.writeString(next, line + "\n", StandardCharsets.UTF_8);
         Files.move(
-            next,
-            absolute,
-            StandardCopyOption.ATOMIC_MOVE,
-            StandardCopyOption.REPLACE_EXISTING);
+            next, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       }
       PrintWriter out = spec.commandLine().getOut();
       out.println("ready " + line);

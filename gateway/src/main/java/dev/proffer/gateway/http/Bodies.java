@@ -56,8 +56,7 @@ final class Bodies {
               "application/json"));
     } else if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       refuse(
-          Refused.of(
-              Problem.UNSUPPORTED_MEDIA_TYPE, "content-encoding", encoding, "no encoding"));
+          Refused.of(Problem.UNSUPPORTED_MEDIA_TYPE, "content-encoding", encoding, "no encoding"));
     } else {
       long length = declared(request.getHeader(HttpHeaders.CONTENT_LENGTH));
       if (length > batchLimit) {

@@ -37,7 +37,9 @@ final class JsonOutput {
     return buffer;
   }
 
-  /** A number, or null where JSON has none: NaN means missing, and an infinity is nobody's score. */
+  /**
+   * A number, or null where JSON has none: NaN means missing, and an infinity is nobody's score.
+   */
   static void number(JsonGenerator json, float value) throws IOException {
     if (Float.isFinite(value)) {
       json.writeNumber(value);

@@ -93,8 +93,7 @@ public final class ManagementVerticle extends VerticleBase {
   private void metrics(Exchange exchange) {
     vertx
         .executeBlocking(metrics::scrape)
-        .onComplete(
-            text -> exchange.answer(200, PROMETHEUS, Buffer.buffer(text)), exchange::fail);
+        .onComplete(text -> exchange.answer(200, PROMETHEUS, Buffer.buffer(text)), exchange::fail);
   }
 
   private void models(Exchange exchange) {

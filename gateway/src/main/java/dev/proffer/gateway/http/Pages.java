@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +14,12 @@ import org.jspecify.annotations.Nullable;
  * browser asks nobody but us. Read into memory at the start, off the loops; safe to share.
  */
 public final class Pages {
+  static final String CONTRACT = "/openapi.yaml";
+  static final String DOCS = "/docs";
+
   private static final String WEBJAR = "META-INF/resources/webjars/swagger-ui/";
-  private static final String WEBJAR_VERSION = "META-INF/maven/org.webjars/swagger-ui/pom.properties";
+  private static final String WEBJAR_VERSION =
+      "META-INF/maven/org.webjars/swagger-ui/pom.properties";
 
   private final Map<String, Page> byPath = new LinkedHashMap<>();
 
@@ -26,8 +31,8 @@ public final class Pages {
   /** Reads the pages from the class path. */
   public static Pages read() throws IOException {
     Pages pages = new Pages();
-    pages.add("/openapi.yaml", "application/yaml", "openapi.yaml");
-    pages.add("/docs", "text/html; charset=utf-8", "docs/index.html");
+    pages.add(CONTRACT, "application/yaml", "openapi.yaml");
+    pages.add(DOCS, "text/html; charset=utf-8", "docs/index.html");
     pages.add("/docs/init.js", "text/javascript; charset=utf-8", "docs/init.js");
     pages.add("/docs/style.css", "text/css; charset=utf-8", "docs/style.css");
     Properties webjar = new Properties();
@@ -58,9 +63,9 @@ public final class Pages {
     return in;
   }
 
-  /** All paths. */
-  Iterable<String> paths() {
-    return byPath.keySet();
+  /** The paths of what the page of documentation is made of. */
+  List<String> parts() {
+    return byPath.keySet().stream().filter(path -> path.startsWith(DOCS + "/")).toList();
   }
 
   /** The page at a path. */

@@ -67,9 +67,10 @@ public final class PublicVerticle extends VerticleBase {
         Route.PREDICT,
         new PredictHandler(services, meters, new PredictPipeline(services.contracts()))::handle);
     routes.get("/health", Route.HEALTH, this::health);
-    for (String path : pages.paths()) {
-      Route route = path.equals("/openapi.yaml") ? Route.OPENAPI : Route.DOCS;
-      routes.get(path, route, exchange -> page(exchange, path));
+    routes.get(Pages.CONTRACT, Route.OPENAPI, exchange -> page(exchange, Pages.CONTRACT));
+    routes.get(Pages.DOCS, Route.DOCS, exchange -> page(exchange, Pages.DOCS));
+    for (String path : pages.parts()) {
+      routes.part(path, Route.DOCS, exchange -> page(exchange, path));
     }
     HttpServer created =
         vertx

@@ -45,8 +45,7 @@ final class Refused extends Exception {
 
   /** A refusal for one reason, its value made printable. */
   static Refused of(Problem problem, String field, String value, String allowed) {
-    return new Refused(
-        problem, List.of(Violation.of(new InvalidInput(field, value, allowed))));
+    return new Refused(problem, List.of(Violation.of(new InvalidInput(field, value, allowed))));
   }
 
   Problem problem() {

@@ -34,16 +34,22 @@ final class Routes {
   }
 
   void post(String path, Route route, Consumer<Exchange> handler) {
+    known.add(path);
     add(path, route, handler, "POST", HttpMethod.POST);
   }
 
   void get(String path, Route route, Consumer<Exchange> handler) {
+    known.add(path);
+    part(path, route, handler);
+  }
+
+  /** What a page is made of: served like the page, and not named to who asks for something else. */
+  void part(String path, Route route, Consumer<Exchange> handler) {
     add(path, route, handler, "GET, HEAD", HttpMethod.GET, HttpMethod.HEAD);
   }
 
   private void add(
       String path, Route route, Consumer<Exchange> handler, String allow, HttpMethod... methods) {
-    known.add(path);
     io.vertx.ext.web.Route taken = router.route(path);
     for (HttpMethod method : methods) {
       taken.method(method);
@@ -66,34 +72,31 @@ final class Routes {
 
   /** What a server hands its requests to, once all paths are there. */
   Handler<HttpServerRequest> handler() {
-    router.route().handler(ctx -> noSuchPath(ctx));
+    router.route().handler(ctx -> noSuchPath(ctx.request()));
     router.route().failureHandler(this::failed);
-    return router;
+    // None of our paths needs escaping, and the router throws on a path that is escaped wrongly;
+    // "OPTIONS *" has no path at all.
+    return request -> {
+      String path = request.path();
+      if (path == null || !path.startsWith("/") || path.indexOf('%') >= 0) {
+        noSuchPath(request);
+      } else {
+        router.handle(request);
+      }
+    };
   }
 
-  private void noSuchPath(RoutingContext ctx) {
-    new Exchange(ctx.request(), Route.OTHER, time, meters)
+  private void noSuchPath(HttpServerRequest request) {
+    new Exchange(request, Route.OTHER, time, meters)
         .refuse(
             Refused.of(
-                Problem.NO_SUCH_PATH,
-                "path",
-                String.valueOf(ctx.request().path()),
-                "one of " + known));
+                Problem.NO_SUCH_PATH, "path", String.valueOf(request.path()), "one of " + known));
   }
 
   private void failed(RoutingContext ctx) {
-    Exchange exchange = new Exchange(ctx.request(), Route.OTHER, time, meters);
-    if (ctx.statusCode() >= 400 && ctx.statusCode() < 500) {
-      exchange.refuse(
-          Refused.of(
-              Problem.MALFORMED_REQUEST,
-              "path",
-              String.valueOf(ctx.request().uri()),
-              "a well-formed path"));
-    } else {
-      Throwable failure = ctx.failure();
-      exchange.fail(failure == null ? new IllegalStateException("a route failed") : failure);
-    }
+    Throwable failure = ctx.failure();
+    new Exchange(ctx.request(), Route.OTHER, time, meters)
+        .fail(failure == null ? new IllegalStateException("status " + ctx.statusCode()) : failure);
   }
 
   /** Answers what Netty could not read as HTTP, and hangs up. */

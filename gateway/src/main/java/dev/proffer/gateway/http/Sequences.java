@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads users' sequences for one loop; a read that fails is a degraded answer, not a failed one. */
+/**
+ * Reads users' sequences for one loop; a read that fails is a degraded answer, not a failed one.
+ */
 final class Sequences {
   private static final Logger LOG = LoggerFactory.getLogger(Sequences.class);
 

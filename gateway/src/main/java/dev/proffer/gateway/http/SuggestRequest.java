@@ -227,7 +227,8 @@ final class SuggestRequest {
 
   private static ItemFilter.Condition condition(JsonInput in, String attribute, String path)
       throws InvalidInput {
-    String allowed = "{\"equals\": value}, {\"in\": [values]} or {\"min\": number, \"max\": number}";
+    String allowed =
+        "{\"equals\": value}, {\"in\": [values]} or {\"min\": number, \"max\": number}";
     if (in.token() != JsonToken.START_OBJECT) {
       throw in.refused(path, allowed);
     }

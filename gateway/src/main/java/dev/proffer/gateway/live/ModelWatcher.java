@@ -123,8 +123,7 @@ public final class ModelWatcher {
     World.Models changed = new World.Models(champion, previous);
     if (!changed.equals(now)) {
       worlds.update(world -> world.with(task.name(), changed));
-      LOG.info(
-          "{}: champion {}, previous {}", task.name(), version(champion), version(previous));
+      LOG.info("{}: champion {}, previous {}", task.name(), version(champion), version(previous));
     }
     Map<String, String> reasons = new LinkedHashMap<>();
     refused
@@ -182,8 +181,7 @@ public final class ModelWatcher {
       throw new ModelRefused(
           "it says it is version " + model.version() + " of the task " + model.task());
     }
-    if (!model.contract().equals(task.contract())
-        || model.scorer().width() != contract.width()) {
+    if (!model.contract().equals(task.contract()) || model.scorer().width() != contract.width()) {
       throw new ModelRefused(
           "it scores "
               + model.scorer().width()

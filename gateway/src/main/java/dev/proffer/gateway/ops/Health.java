@@ -107,12 +107,15 @@ public final class Health {
         words.append("champion ").append(state.champion());
       } else {
         ok = false;
-        words.append(
-            state.previous() != null ? "previous model " + state.previous() : "no model");
+        words.append(state.previous() != null ? "previous model " + state.previous() : "no model");
       }
       String named = state.championAlias();
       if (named != null && state.champion() == null) {
-        words.append(", ").append(named).append(" was refused: ").append(state.refused().get(named));
+        words
+            .append(", ")
+            .append(named)
+            .append(" was refused: ")
+            .append(state.refused().get(named));
       }
     }
     return new Part(ok, words.isEmpty() ? "not looked at yet" : words.toString());

@@ -1,0 +1,233 @@
+package dev.proffer.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.proffer.pipeline.World;
+import dev.proffer.ranker.Calibration;
+import dev.proffer.ranker.Scorer;
+import dev.proffer.ranker.ServedModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(NoBlockedLoops.class)
+final class FallbackLadderTest {
+  private static final String ASK = "{\"user_id\":\"u1\"}";
+  private static final String OTHER_CONTRACT = "0".repeat(64);
+
+  @TempDir private Path dir;
+  private Configuration configuration;
+  private Models models;
+
+  @BeforeEach
+  void configure() {
+    configuration = Configuration.shipped(dir);
+    models = new Models(configuration.settings(), dir.resolve("var"));
+  }
+
+  private RunningGateway start() {
+    return RunningGateway.on(dir, configuration);
+  }
+
+  @Test
+  void answersFromTheStaticListWhenThereIsNothingElse() {
+    configuration.with("ranking.yaml", "static: [welcome, offer]\n");
+    try (RunningGateway running = start()) {
+      Answer answer = running.open().post("/suggest", ASK);
+
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.ids()).containsExactly("welcome", "offer");
+      assertThat(answer.json().getString("served_by")).isEqualTo("static");
+      assertThat(answer.json().getString("model_version")).isNull();
+      assertThat(answer.degraded()).containsExactly("no_model", "no_statistics");
+    }
+  }
+
+  @Test
+  void answersByRulesWhenThereIsNoModel() {
+    Shop.open(dir.resolve("var"));
+    try (RunningGateway running = start()) {
+      Answer answer = running.open().post("/suggest", ASK);
+
+      assertThat(answer.json().getString("served_by")).isEqualTo("rule_based");
+      assertThat(answer.degraded()).containsExactly("no_model");
+      assertThat(answer.ids()).startsWith("S1").hasSize(10);
+    }
+  }
+
+  @Test
+  void servesTheChampionWhenAllIsWell() {
+    Shop.open(dir.resolve("var"));
+    models.publish("ranking", "v1");
+    try (RunningGateway running = start()) {
+      Answer answer = running.open().post("/suggest", ASK);
+
+      assertThat(answer.json().getString("served_by")).isEqualTo("ml_ranker");
+      assertThat(answer.json().getString("model_version")).isEqualTo("v1");
+      assertThat(answer.degraded()).isEmpty();
+    }
+  }
+
+  @Test
+  void answersByRulesWhenTheModelFileIsBroken() throws IOException {
+    Shop.open(dir.resolve("var"));
+    models.publish("ranking", "v1");
+    Files.writeString(models.file("ranking", "v1"), "not a model");
+    try (RunningGateway running = start()) {
+      Answer answer = running.open().post("/suggest", ASK);
+
+      assertThat(answer.json().getString("served_by")).isEqualTo("rule_based");
+      assertThat(answer.degraded()).containsExactly("no_model");
+      assertThat(running.open().get("/health").body()).contains("v1 was refused");
+    }
+  }
+
+  @Test
+  void answersByRulesWhenTheModelIsOfAnotherContract() {
+    Shop.open(dir.resolve("var"));
+    models.publish("ranking", "v1", OTHER_CONTRACT);
+    try (RunningGateway running = start()) {
+      Answer answer = running.open().post("/suggest", ASK);
+
+      assertThat(answer.json().getString("served_by")).isEqualTo("rule_based");
+      assertThat(running.management().get("/models").json().toString())
+          .contains("was trained on contract ranking with hash 000000000000");
+      assertThat(running.metric("proffer_model_refused_total", "task=\"ranking\"")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void answersFromTheStaticListWhenTheModelIsRefusedAndThereAreNoStatistics() {
+    Shop.append(dir.resolve("var"), Shop.items());
+    models.publish("ranking", "v1", OTHER_CONTRACT);
+    try (RunningGateway running = start()) {
+      Answer answer = running.open().post("/suggest", ASK);
+
+      assertThat(answer.json().getString("served_by")).isEqualTo("static");
+      assertThat(answer.ids()).hasSize(10);
+    }
+  }
+
+  @Test
+  void servesThePreviousModelWhenTheChampionIsRefusedAtTheStart() {
+    Shop.open(dir.resolve("var"));
+    models.publish("ranking", "v1").publish("ranking", "v2", OTHER_CONTRACT);
+    try (RunningGateway running = start()) {
+      Answer answer = running.open().post("/suggest", ASK);
+
+      assertThat(answer.json().getString("served_by")).isEqualTo("previous_model");
+      assertThat(answer.json().getString("model_version")).isEqualTo("v1");
+    }
+  }
+
+  @Test
+  void fallsRungByRungAsScorersThrow() {
+    Shop.open(dir.resolve("var"));
+    models.publish("ranking", "v1");
+    try (RunningGateway running = start()) {
+      ServedModel good =
+          Objects.requireNonNull(running.gateway().worlds().now().models("ranking").champion());
+      ServedModel throwing = throwing(good);
+
+      put(running, new World.Models(throwing, good));
+      Answer previous = running.open().post("/suggest", ASK);
+      assertThat(previous.json().getString("served_by")).isEqualTo("previous_model");
+      assertThat(previous.json().getString("model_version")).isEqualTo("v1");
+      assertThat(previous.degraded()).containsExactly("champion_failed");
+
+      put(running, new World.Models(throwing, throwing));
+      Answer rules = running.open().post("/suggest", ASK);
+      assertThat(rules.json().getString("served_by")).isEqualTo("rule_based");
+      assertThat(rules.degraded()).containsExactly("champion_failed", "previous_failed");
+      assertThat(running.metric("proffer_degraded_total", "cause=\"champion_failed\""))
+          .isEqualTo(2);
+    }
+  }
+
+  @Test
+  void takesANewChampionWhileItRunsAndKeepsItWhenTheNextIsRefused() {
+    Shop.open(dir.resolve("var"));
+    configuration.gateway("model-poll-ms", 50);
+    try (RunningGateway running = start()) {
+      assertThat(servedBy(running)).isEqualTo("rule_based null");
+
+      models.publish("ranking", "v1");
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .untilAsserted(() -> assertThat(servedBy(running)).isEqualTo("ml_ranker v1"));
+
+      models.publish("ranking", "v2", OTHER_CONTRACT);
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .untilAsserted(() -> assertThat(servedBy(running)).isEqualTo("previous_model v1"));
+
+      models.publish("ranking", "v3");
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .untilAsserted(() -> assertThat(servedBy(running)).isEqualTo("ml_ranker v3"));
+      assertThat(running.metric("proffer_model_info", "model_version=\"v3\"", "alias=\"champion\""))
+          .isEqualTo(1);
+      assertThat(running.metric("proffer_model_refused_total")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void keepsWhatServedLastWhenNeitherAliasCanBeLoaded() {
+    Shop.open(dir.resolve("var"));
+    configuration.gateway("model-poll-ms", 50);
+    models.publish("ranking", "v1");
+    try (RunningGateway running = start()) {
+      models.publish("ranking", "v2", OTHER_CONTRACT).publish("ranking", "v3", OTHER_CONTRACT);
+
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .untilAsserted(
+              () ->
+                  assertThat(running.management().get("/models").body()).contains("\"v3\",\"rea"));
+      assertThat(servedBy(running)).isEqualTo("previous_model v1");
+    }
+  }
+
+  private static String servedBy(RunningGateway running) {
+    Answer answer = running.open().post("/suggest", ASK);
+    return answer.json().getString("served_by") + " " + answer.json().getString("model_version");
+  }
+
+  private static void put(RunningGateway running, World.Models models) {
+    running.gateway().worlds().update(world -> world.with("ranking", models));
+  }
+
+  private static ServedModel throwing(ServedModel like) {
+    return new ServedModel(
+        "broken",
+        "ranking",
+        like.contract(),
+        like.contractSha(),
+        new ThrowingScorer(like.scorer().width()),
+        Calibration.NONE);
+  }
+
+  private record ThrowingScorer(int width) implements Scorer {
+    @Override
+    public void score(float[] rows, int count, float[] scores) {
+      throw new IllegalStateException("on purpose");
+    }
+
+    @Override
+    public void contribute(float[] rows, int row, float[] contributions) {
+      throw new IllegalStateException("on purpose");
+    }
+
+    @Override
+    public float baseline() {
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.proffer.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+final class MainTest {
+  @TempDir private Path dir;
+
+  private record Run(int code, String out, String err) {}
+
+  private static Run run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int code = line.execute(arguments);
+    return new Run(code, out.toString(), err.toString());
+  }
+
+  private Run serve(Configuration configuration, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "serve",
+                "--home",
+                dir.resolve("var").toString(),
+                "--config",
+                configuration.directory().toString()));
+    arguments.addAll(List.of(more));
+    return run(arguments.toArray(new String[0]));
+  }
+
+  @Test
+  void namesTheMistakesOfAllFilesInOneMessage() {
+    Configuration configuration = Configuration.shipped(dir);
+    configuration.gateway("drain-seconds", -1);
+    configuration.with("candidates.yaml", "sources:\n  - {name: stars, reason: why}\n");
+    configuration.with(
+        "models.yaml", configuration.text("models.yaml").replace("contract: leave", "contract: x"));
+    configuration.with("sequences.yaml", "events: [view, purchase]\ncolour: red\n");
+
+    Run run = serve(configuration);
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .contains("gateway.yaml: 1 problem, nothing was started")
+        .contains("drain-seconds: -1 is out of range; expected a whole number from 0 to 600")
+        .contains("candidates.yaml: 1 problem")
+        .contains("\"stars\" is not one of [recent, follows, category, popular, new]")
+        .contains("tasks.leave.contract: \"x\" is not one of [ranking, leave]")
+        .contains("colour: unknown key")
+        .contains("the type \"purchase\" is not declared in events.yaml")
+        .doesNotContain("\tat ", "Exception");
+    assertThat(dir.resolve("var")).doesNotExist();
+  }
+
+  @Test
+  void saysWhatIsWrongWithItsUse() {
+    assertThat(run().code()).isEqualTo(2);
+    assertThat(run("serve", "--nix").code()).isEqualTo(2);
+    assertThat(run("serve", "--port", "many").code()).isEqualTo(2);
+    Run outOfRange = serve(Configuration.shipped(dir), "--port", "70000");
+    assertThat(outOfRange.code()).isEqualTo(2);
+    assertThat(outOfRange.err()).contains("--port 70000 is out of range; expected 0 to 65535");
+    Run help = run("serve", "--help");
+    assertThat(help.code()).isZero();
+    assertThat(help.out()).contains("--home", "--ready-file", "--freeze-statistics");
+  }
+
+  @Test
+  void saysThatAPortIsTaken() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Run run = serve(Configuration.shipped(dir), "--port", Integer.toString(taken.getLocalPort()));
+
+      assertThat(run.code()).isEqualTo(1);
+      assertThat(run.err()).startsWith("the port is taken").doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void saysWhenItIsReadyAndEndsWithZeroWhenItIsTold() throws Exception {
+    Path ready = dir.resolve("ready.json");
+    Path out = dir.resolve("out");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.removeIf(
+        argument -> argument.startsWith("-agentlib") || argument.startsWith("-javaagent"));
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            "dev.proffer.gateway.Main",
+            "serve",
+            "--home",
+            dir.resolve("var").toString(),
+            "--config",
+            Configuration.shipped(dir).directory().toString(),
+            "--port",
+            "0",
+            "--management-port",
+            "0",
+            "--ready-file",
+            ready.toString()));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(dir.resolve("err").toFile())
+            .start();
+    try {
+      await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(ready) || !process.isAlive());
+      assertThat(process.isAlive()).as(Files.readString(dir.resolve("err"))).isTrue();
+      JsonObject said = new JsonObject(Files.readString(ready));
+      assertThat(said.getLong("pid")).isEqualTo(process.pid());
+      Client client = new Client(said.getInteger("port"));
+      assertThat(client.post("/suggest", "{\"user_id\":\"u\"}").status()).isEqualTo(200);
+      assertThat(new Client(said.getInteger("management_port")).get("/readyz").status())
+          .isEqualTo(200);
+
+      process.destroy(); // SIGTERM
+      assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isZero();
+      assertThat(Files.readString(out)).isEqualTo("ready " + said.encode() + "\n");
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+}
