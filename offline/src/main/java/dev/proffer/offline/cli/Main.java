@@ -38,7 +38,7 @@ public final class Main {
   }
 
   /** Runs a command line; returns the exit code. */
-  static int run(String... args) {
+  public static int run(String... args) {
     CommandLine line = new CommandLine(new Main());
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {

@@ -1,0 +1,188 @@
+package dev.proffer.perf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The loop that carries everything else: suggest, log, learn, suggest better; with the real programs on real clicks. */
+class ClosedLoopIT {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final String ANCHOR = "A15";
+  private static final int CROWD = 300;
+
+  private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  @TempDir Path temporary;
+
+  @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  void whatACrowdClicksRanksHighAfterRetrainingThoughItRankedLowBefore() throws Exception {
+    Path config = quickConfig();
+    Path home = temporary.resolve("home");
+    String[] places = {"--home", home.toString(), "--config", config.toString()};
+    run(places, "ingest", "--dataset", config.resolve("datasets/eshop.yaml").toString(),
+        ROOT.resolve("data/eshop/2008-04.csv.gz").toString());
+    run(places, "train", "--task", "ranking", "--until", "2008-04-25T00:00:00Z");
+    run(places, "evaluate", "--task", "ranking");
+    run(places, "publish", "--task", "ranking");
+
+    Process gateway = gateway(home, config);
+    try {
+      String url = url(gateway);
+      click(url, "first", ANCHOR, null);
+      JsonNode before = suggest(url, "first", 100);
+      String wanted = before.path("propositions").path(60).path("id").asText();
+      assertThat(rank(before, wanted)).isEqualTo(61);
+      String oldModel = before.path("model_version").asText();
+
+      for (int person = 0; person < CROWD; person++) {
+        String user = "crowd-" + person;
+        click(url, user, ANCHOR, null);
+        JsonNode page = suggest(url, user, 100);
+        String request = rank(page, wanted) > 0 ? page.path("request_id").asText() : null;
+        click(url, user, wanted, request);
+      }
+
+      AtomicBoolean stop = new AtomicBoolean();
+      AtomicInteger answered = new AtomicInteger();
+      AtomicReference<Throwable> lost = new AtomicReference<>();
+      Thread visitor = visitor(url, stop, answered, lost);
+      run(places, "retrain", "--task", "ranking");
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> !suggest(url, "first", 1).path("model_version").asText().equals(oldModel));
+      stop.set(true);
+      visitor.join(10_000);
+      assertThat(lost.get()).as("a request lost while the model was swapped").isNull();
+      assertThat(answered.get()).isPositive();
+
+      click(url, "newcomer", ANCHOR, null);
+      JsonNode after = suggest(url, "newcomer", 10);
+      assertThat(after.path("served_by").asText()).isEqualTo("ml_ranker");
+      assertThat(rank(after, wanted)).as("rank of %s in %s", wanted, after).isBetween(1, 3);
+    } finally {
+      gateway.destroy();
+      if (!gateway.waitFor(20, TimeUnit.SECONDS)) {
+        gateway.destroyForcibly();
+      }
+    }
+  }
+
+  /** The shipped configuration with fewer trees, so that the test trains in seconds. */
+  private Path quickConfig() throws IOException {
+    Path config = temporary.resolve("configs");
+    try (Stream<Path> files = Files.walk(ROOT.resolve("configs"))) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".yaml")).toList()) {
+        Path to = config.resolve(ROOT.resolve("configs").relativize(file).toString());
+        Files.createDirectories(to.getParent());
+        Files.writeString(to, Files.readString(file).replaceAll("rounds: \\d+", "rounds: 25"));
+      }
+    }
+    return config;
+  }
+
+  private static void run(String[] places, String command, String... more) {
+    List<String> line = new ArrayList<>(List.of(command));
+    line.addAll(List.of(places));
+    line.addAll(List.of(more));
+    assertThat(dev.proffer.offline.cli.Main.run(line.toArray(new String[0]))).as("exit code of %s", line).isZero();
+  }
+
+  private Process gateway(Path home, Path config) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("@" + ROOT.resolve("gateway/target/jvm.args"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.proffer.gateway.Main", "serve"));
+    command.addAll(List.of("--home", home.toString(), "--config", config.toString()));
+    command.addAll(List.of("--port", "0", "--management-port", "0"));
+    command.addAll(List.of("--ready-file", temporary.resolve("ready.json").toString()));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(temporary.resolve("gateway.log").toFile())
+        .start();
+  }
+
+  private String url(Process gateway) throws IOException {
+    Path ready = temporary.resolve("ready.json");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> Files.exists(ready) || !gateway.isAlive());
+    assertThat(gateway.isAlive()).as(Files.readString(temporary.resolve("gateway.log"))).isTrue();
+    return "http://127.0.0.1:" + JSON.readTree(Files.readString(ready)).path("port").asInt();
+  }
+
+  private Thread visitor(String url, AtomicBoolean stop, AtomicInteger answered, AtomicReference<Throwable> lost) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                while (!stop.get()) {
+                  suggest(url, "visitor-" + answered.incrementAndGet() % 50, 10);
+                  TimeUnit.MILLISECONDS.sleep(2);
+                }
+              } catch (IOException | InterruptedException | AssertionError e) {
+                lost.set(e);
+              }
+            },
+            "visitor");
+    thread.start();
+    return thread;
+  }
+
+  private JsonNode suggest(String url, String user, int limit) throws IOException, InterruptedException {
+    return post(url + "/suggest", "{\"user_id\": \"" + user + "\", \"limit\": " + limit + "}", 200);
+  }
+
+  private void click(String url, String user, String item, @Nullable String request) throws IOException, InterruptedException {
+    String answers = request == null ? "" : ", \"request_id\": \"" + request + "\"";
+    post(
+        url + "/log_event",
+        "{\"type\": \"click\", \"user_id\": \"" + user + "\", \"item_id\": \"" + item + "\"" + answers + "}",
+        202);
+  }
+
+  private JsonNode post(String url, String body, int expected) throws IOException, InterruptedException {
+    HttpResponse<String> response =
+        client.send(
+            HttpRequest.newBuilder(URI.create(url))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(expected);
+    return JSON.readTree(response.body());
+  }
+
+  private static int rank(JsonNode page, String item) {
+    int rank = 0;
+    for (JsonNode proposition : page.path("propositions")) {
+      rank++;
+      if (proposition.path("id").asText().equals(item)) {
+        return rank;
+      }
+    }
+    return 0;
+  }
+}
