@@ -79,6 +79,14 @@ final class DocsTest {
     assertThat(contract.body()).startsWith("openapi: 3.1.0").contains("/suggest:", "/predict:");
   }
 
+  /** The JDK's client asks for HTTP/2 with every first request of a connection. */
+  @Test
+  void answersAClientThatWouldRatherSpeakHttp2() {
+    for (int connection = 0; connection < 20; connection++) {
+      assertThat(fetch("/docs/swagger-ui-bundle.js").body()).hasSizeGreaterThan(1_000_000);
+    }
+  }
+
   @Test
   void answersHeadLikeGetWithoutABody() {
     var request = running.open().request("/docs").method("HEAD", BodyPublishers.noBody());

@@ -12,7 +12,6 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +65,7 @@ public final class ManagementVerticle extends VerticleBase {
     routes.get("/models", Route.MANAGEMENT, this::models);
     HttpServer server =
         vertx
-            .createHttpServer(new HttpServerOptions().setHost(host).setPort(port))
+            .createHttpServer(Routes.listening(host, port))
             .requestHandler(routes.handler())
             .invalidRequestHandler(routes::invalid);
     return server.listen().onSuccess(listening -> bound.accept(listening.actualPort()));

@@ -9,7 +9,6 @@ import dev.proffer.pipeline.SuggestPipeline;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
@@ -24,8 +23,6 @@ public final class PublicVerticle extends VerticleBase {
   private static final String CONTENT_SECURITY =
       "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
           + " frame-ancestors 'none'";
-
-  private static final int IDLE_SECONDS = 75;
 
   private final Services services;
   private final Pages pages;
@@ -58,8 +55,9 @@ public final class PublicVerticle extends VerticleBase {
         new SuggestPipeline(services.contracts(), services.candidates(), services.ranking());
     LoopMeters meters = new LoopMeters(services.metrics(), pipeline.sourceNames());
     Routes routes = new Routes(vertx, services.time(), meters);
-    routes.post(
-        "/suggest", Route.SUGGEST, new SuggestHandler(services, meters, ids, pipeline)::handle);
+    SuggestHandler suggest = new SuggestHandler(services, meters, ids, pipeline);
+    suggest.warmUp();
+    routes.post("/suggest", Route.SUGGEST, suggest::handle);
     routes.post(
         "/log_event", Route.LOG_EVENT, new LogEventHandler(services, meters, ids, vertx)::handle);
     routes.post(
@@ -74,12 +72,7 @@ public final class PublicVerticle extends VerticleBase {
     }
     HttpServer created =
         vertx
-            .createHttpServer(
-                new HttpServerOptions()
-                    .setHost(host)
-                    .setPort(port)
-                    .setIdleTimeout(IDLE_SECONDS)
-                    .setHandle100ContinueAutomatically(true))
+            .createHttpServer(Routes.listening(host, port))
             .requestHandler(routes.handler())
             .invalidRequestHandler(routes::invalid);
     server = created;

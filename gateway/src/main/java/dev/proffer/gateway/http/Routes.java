@@ -9,6 +9,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
@@ -22,6 +23,8 @@ import java.util.function.Consumer;
  * method, another path, a request that is not HTTP.
  */
 final class Routes {
+  private static final int IDLE_SECONDS = 75;
+
   private final Router router;
   private final Time time;
   private final LoopMeters meters;
@@ -31,6 +34,20 @@ final class Routes {
     this.router = Router.router(vertx);
     this.time = time;
     this.meters = meters;
+  }
+
+  /**
+   * How a server of ours listens. HTTP/1.1 only: with Vert.x's upgrade to clear-text HTTP/2 a
+   * client that asks for it, such as the JDK's, now and then reads bytes of one protocol as the
+   * other.
+   */
+  static HttpServerOptions listening(String host, int port) {
+    return new HttpServerOptions()
+        .setHost(host)
+        .setPort(port)
+        .setHttp2ClearTextEnabled(false)
+        .setIdleTimeout(IDLE_SECONDS)
+        .setHandle100ContinueAutomatically(true);
   }
 
   void post(String path, Route route, Consumer<Exchange> handler) {
