@@ -25,14 +25,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The loop that carries everything else: suggest, log, learn, suggest better; with the real programs on real clicks. */
+/**
+ * The loop that carries everything else: suggest, log, learn, suggest better; with the real
+ * programs on real clicks.
+ */
 class ClosedLoopIT {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final String ANCHOR = "A15";
   private static final int CROWD = 300;
 
-  private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   @TempDir Path temporary;
 
@@ -42,7 +46,11 @@ class ClosedLoopIT {
     Path config = quickConfig();
     Path home = temporary.resolve("home");
     String[] places = {"--home", home.toString(), "--config", config.toString()};
-    run(places, "ingest", "--dataset", config.resolve("datasets/eshop.yaml").toString(),
+    run(
+        places,
+        "ingest",
+        "--dataset",
+        config.resolve("datasets/eshop.yaml").toString(),
         ROOT.resolve("data/eshop/2008-04.csv.gz").toString());
     run(places, "train", "--task", "ranking", "--until", "2008-04-25T00:00:00Z");
     run(places, "evaluate", "--task", "ranking");
@@ -107,14 +115,17 @@ class ClosedLoopIT {
     List<String> line = new ArrayList<>(List.of(command));
     line.addAll(List.of(places));
     line.addAll(List.of(more));
-    assertThat(dev.proffer.offline.cli.Main.run(line.toArray(new String[0]))).as("exit code of %s", line).isZero();
+    assertThat(dev.proffer.offline.cli.Main.run(line.toArray(new String[0])))
+        .as("exit code of %s", line)
+        .isZero();
   }
 
   private Process gateway(Path home, Path config) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + ROOT.resolve("gateway/target/jvm.args"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.proffer.gateway.Main", "serve"));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), "dev.proffer.gateway.Main", "serve"));
     command.addAll(List.of("--home", home.toString(), "--config", config.toString()));
     command.addAll(List.of("--port", "0", "--management-port", "0"));
     command.addAll(List.of("--ready-file", temporary.resolve("ready.json").toString()));
@@ -126,14 +137,13 @@ class ClosedLoopIT {
 
   private String url(Process gateway) throws IOException {
     Path ready = temporary.resolve("ready.json");
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> Files.exists(ready) || !gateway.isAlive());
+    await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(ready) || !gateway.isAlive());
     assertThat(gateway.isAlive()).as(Files.readString(temporary.resolve("gateway.log"))).isTrue();
     return "http://127.0.0.1:" + JSON.readTree(Files.readString(ready)).path("port").asInt();
   }
 
-  private Thread visitor(String url, AtomicBoolean stop, AtomicInteger answered, AtomicReference<Throwable> lost) {
+  private Thread visitor(
+      String url, AtomicBoolean stop, AtomicInteger answered, AtomicReference<Throwable> lost) {
     Thread thread =
         new Thread(
             () -> {
@@ -151,19 +161,28 @@ class ClosedLoopIT {
     return thread;
   }
 
-  private JsonNode suggest(String url, String user, int limit) throws IOException, InterruptedException {
+  private JsonNode suggest(String url, String user, int limit)
+      throws IOException, InterruptedException {
     return post(url + "/suggest", "{\"user_id\": \"" + user + "\", \"limit\": " + limit + "}", 200);
   }
 
-  private void click(String url, String user, String item, @Nullable String request) throws IOException, InterruptedException {
+  private void click(String url, String user, String item, @Nullable String request)
+      throws IOException, InterruptedException {
     String answers = request == null ? "" : ", \"request_id\": \"" + request + "\"";
     post(
         url + "/log_event",
-        "{\"type\": \"click\", \"user_id\": \"" + user + "\", \"item_id\": \"" + item + "\"" + answers + "}",
+        "{\"type\": \"click\", \"user_id\": \""
+            + user
+            + "\", \"item_id\": \""
+            + item
+            + "\""
+            + answers
+            + "}",
         202);
   }
 
-  private JsonNode post(String url, String body, int expected) throws IOException, InterruptedException {
+  private JsonNode post(String url, String body, int expected)
+      throws IOException, InterruptedException {
     HttpResponse<String> response =
         client.send(
             HttpRequest.newBuilder(URI.create(url))

@@ -11,13 +11,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks that models answer, how each is trained, and which gates a challenger must pass; read from {@code models.yaml}.
- * Offline trains by it, the gateway answers {@code /predict} by it.
+ * The tasks that models answer, how each is trained, and which gates a challenger must pass; read
+ * from {@code models.yaml}. Offline trains by it, the gateway answers {@code /predict} by it.
  *
  * @param tasks by name, in file order
- * @param attributionMinutes a click without a request_id is joined to what its user was shown within this time before it
- * @param holdoutShare the share of the events, up to the last, that a retrain judges challenger and champion on
- * @param minNewTargets how many labels must have come since the champion was trained before a retrain may replace it
+ * @param attributionMinutes a click without a request_id is joined to what its user was shown
+ *     within this time before it
+ * @param holdoutShare the share of the events, up to the last, that a retrain judges challenger and
+ *     champion on
+ * @param minNewTargets how many labels must have come since the champion was trained before a
+ *     retrain may replace it
  */
 public record ModelsSpec(
     Map<String, Task> tasks, int attributionMinutes, double holdoutShare, int minNewTargets) {
@@ -52,7 +55,8 @@ public record ModelsSpec(
    *
    * @param prior the probability that is answered when no model can
    * @param burnInShare the share of the events, from the first on, that only fill the statistics
-   * @param calibrationShare the share of the events, up to the last, that the calibration is fitted on
+   * @param calibrationShare the share of the events, up to the last, that the calibration is fitted
+   *     on
    * @param negatives how many items that were not chosen are sampled for each one that was
    */
   public record Task(
@@ -95,7 +99,8 @@ public record ModelsSpec(
    * @param atMost the greatest value allowed; null for none
    * @param maxLoss how much worse than the champion it may be, on the same events; null for any
    */
-  public record Gate(String metric, @Nullable Double atLeast, @Nullable Double atMost, @Nullable Double maxLoss) {}
+  public record Gate(
+      String metric, @Nullable Double atLeast, @Nullable Double atMost, @Nullable Double maxLoss) {}
 
   /** Reads the file below {@code configDir}; mistakes go to {@code problems}. */
   public static ModelsSpec read(Path configDir, Problems problems) {
@@ -119,7 +124,11 @@ public record ModelsSpec(
     List<Gate> gates = new ArrayList<>();
     for (Section gate : section.sections("gates")) {
       gates.add(
-          new Gate(gate.text("metric"), bound(gate, "at-least"), bound(gate, "at-most"), bound(gate, "max-loss")));
+          new Gate(
+              gate.text("metric"),
+              bound(gate, "at-least"),
+              bound(gate, "at-most"),
+              bound(gate, "max-loss")));
       gate.done();
     }
     Task task =
@@ -139,7 +148,8 @@ public record ModelsSpec(
                 trees.number("lambda", 1, 0, 1e6),
                 trees.number("gamma", 0, 0, 1e6)),
             new Logistic(
-                logistic.integer("epochs", 5, 1, 1_000), logistic.number("learning-rate", 0.1, 1e-6, 10)),
+                logistic.integer("epochs", 5, 1, 1_000),
+                logistic.number("learning-rate", 0.1, 1e-6, 10)),
             section.number("burn-in-share", 0.1, 0, 0.9),
             section.number("calibration-share", 0.1, 0.01, 0.5),
             section.integer("negatives", 20, 1, 1_000),

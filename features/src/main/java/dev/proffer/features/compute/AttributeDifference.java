@@ -1,8 +1,8 @@
 package dev.proffer.features.compute;
 
 /**
- * A numeric attribute of the item less that of the item looked at. Missing when either lacks it, or, where asked for, when
- * they are of different categories.
+ * A numeric attribute of the item less that of the item looked at. Missing when either lacks it,
+ * or, where asked for, when they are of different categories.
  */
 final class AttributeDifference implements Transformation.OfCandidate {
   private final String attribute;

@@ -3,8 +3,8 @@ package dev.proffer.features.compute;
 import dev.proffer.features.state.PairCounts;
 
 /**
- * How probable the item is after each of the latest items of the session, the further back the less: the sum over steps of
- * {@code decay^step * count / (total + weight)}.
+ * How probable the item is after each of the latest items of the session, the further back the
+ * less: the sum over steps of {@code decay^step * count / (total + weight)}.
  */
 final class DecayedNext implements Transformation.OfCandidate {
   private final int steps;

@@ -7,11 +7,12 @@ import dev.proffer.features.state.UserSequence;
 import java.util.Arrays;
 
 /**
- * What the features of one request are computed from, with the sequence's items looked up once and the latest session
- * counted once. Reused from request to request by one thread; allocates only when a sequence or the catalog is longer than
- * any before.
+ * What the features of one request are computed from, with the sequence's items looked up once and
+ * the latest session counted once. Reused from request to request by one thread; allocates only
+ * when a sequence or the catalog is longer than any before.
  *
- * <p>The item the person looks at counts as the latest event of the session, whether or not its event has arrived.
+ * <p>The item the person looks at counts as the latest event of the session, whether or not its
+ * event has arrived.
  */
 public final class FeatureInput {
   private Catalog catalog = Catalog.EMPTY;
@@ -24,7 +25,8 @@ public final class FeatureInput {
   private int[] items = new int[64];
   private long[] times = new long[64];
 
-  // Of the latest session, by item; only the session's items are ever set, and unset by the next request.
+  // Of the latest session, by item; only the session's items are ever set, and unset by the next
+  // request.
   private int[] counts = new int[256];
   private int[] ago = new int[256];
   private int distinct;
@@ -45,8 +47,10 @@ public final class FeatureInput {
    * Sets the input for one request.
    *
    * @param sequence the user's events; those at or after {@code asOfMillis} are left out
-   * @param contextItem index of the item the person looks at, {@link Catalog#UNKNOWN} when there is none
-   * @param contextCategory number of the category the person looks at, 0 when there is none: then that of the latest item
+   * @param contextItem index of the item the person looks at, {@link Catalog#UNKNOWN} when there is
+   *     none
+   * @param contextCategory number of the category the person looks at, 0 when there is none: then
+   *     that of the latest item
    */
   public void set(
       Catalog catalog,
@@ -163,7 +167,10 @@ public final class FeatureInput {
     return length;
   }
 
-  /** The item at a position of the sequence, oldest first; {@link Catalog#UNKNOWN} when the catalog lacks it. */
+  /**
+   * The item at a position of the sequence, oldest first; {@link Catalog#UNKNOWN} when the catalog
+   * lacks it.
+   */
   public int item(int at) {
     return items[at];
   }
@@ -178,7 +185,10 @@ public final class FeatureInput {
     return length - sessionStart;
   }
 
-  /** The item {@code back} events before the end of the latest session; 1 is the last. {@link Catalog#UNKNOWN} beyond. */
+  /**
+   * The item {@code back} events before the end of the latest session; 1 is the last. {@link
+   * Catalog#UNKNOWN} beyond.
+   */
   public int last(int back) {
     return back <= length - sessionStart ? items[length - back] : Catalog.UNKNOWN;
   }
@@ -198,7 +208,9 @@ public final class FeatureInput {
     return counts[item];
   }
 
-  /** How many events ago the latest session chose the item; 0 for the last. Only for items it chose. */
+  /**
+   * How many events ago the latest session chose the item; 0 for the last. Only for items it chose.
+   */
   public int eventsAgo(int item) {
     return ago[item];
   }
@@ -213,7 +225,10 @@ public final class FeatureInput {
     return immediateRepeats;
   }
 
-  /** How often the latest session went to a later place of the same category, less how often to an earlier one. */
+  /**
+   * How often the latest session went to a later place of the same category, less how often to an
+   * earlier one.
+   */
   public int direction() {
     return forward - backward;
   }

@@ -4,8 +4,9 @@ import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.PairCounts;
 
 /**
- * How probable the item is so many events after an earlier item of the session: {@code (count + w * share) / (total + w)},
- * where share is the item's share of all events. Missing when the session is shorter than the lag.
+ * How probable the item is so many events after an earlier item of the session: {@code (count + w *
+ * share) / (total + w)}, where share is the item's share of all events. Missing when the session is
+ * shorter than the lag.
  */
 final class LagProbability implements Transformation.OfCandidate {
   private final int lag;

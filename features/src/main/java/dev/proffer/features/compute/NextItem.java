@@ -6,14 +6,14 @@ import dev.proffer.features.state.Statistics;
 import java.util.Arrays;
 
 /**
- * The probability that an item is chosen next, from what followed what: a chain of three estimates, each leaning on the one
- * before where its own counts are thin (interpolated n-grams, Jelinek and Mercer 1980; the weights are pseudo-counts, after
- * MacKay and Peto 1995).
+ * The probability that an item is chosen next, from what followed what: a chain of three estimates,
+ * each leaning on the one before where its own counts are thin (interpolated n-grams, Jelinek and
+ * Mercer 1980; the weights are pseudo-counts, after MacKay and Peto 1995).
  *
  * <ol start="0">
- *   <li>By the walk: the category's probability after the current one, times the probability of the step through the
- *       category's order, told apart by how the person came; for another category, what is chosen on arrival there; with
- *       no item looked at, what opens sessions.
+ *   <li>By the walk: the category's probability after the current one, times the probability of the
+ *       step through the category's order, told apart by how the person came; for another category,
+ *       what is chosen on arrival there; with no item looked at, what opens sessions.
  *   <li>By the last item.
  *   <li>By the last two items.
  * </ol>
@@ -120,7 +120,8 @@ final class NextItem {
       first[item] = (afterOne.of(item) + LAST_WEIGHT * walk[item]) / (afterOneTotal + LAST_WEIGHT);
       second[item] =
           hasTwo
-              ? (afterTwo.of(item) + LAST_TWO_WEIGHT * first[item]) / (afterTwoTotal + LAST_TWO_WEIGHT)
+              ? (afterTwo.of(item) + LAST_TWO_WEIGHT * first[item])
+                  / (afterTwoTotal + LAST_TWO_WEIGHT)
               : first[item];
     }
     return order == 0 ? walk[item] : order == 1 ? first[item] : second[item];
@@ -133,10 +134,14 @@ final class NextItem {
     }
     int to = in.catalog().category(item);
     float count = in.statistics().categoryNext().row(category).of(to);
-    return (count + CATEGORY_WEIGHT) / (categoryTotal + CATEGORY_WEIGHT * (in.catalog().categoryCount() - 1));
+    return (count + CATEGORY_WEIGHT)
+        / (categoryTotal + CATEGORY_WEIGHT * (in.catalog().categoryCount() - 1));
   }
 
-  /** The probability of the step from the current item to this one of the same category; 0 for another category. */
+  /**
+   * The probability of the step from the current item to this one of the same category; 0 for
+   * another category.
+   */
   float stepProbability(int item) {
     if (!prepared) {
       prepare();
@@ -153,7 +158,9 @@ final class NextItem {
   float stepProbabilityByArrival(int item) {
     float bare = stepProbability(item);
     int step = sameCategoryStep(item);
-    return step < 0 ? 0 : (arrivalSteps.of(step) + ARRIVAL_WEIGHT * bare) / (arrivalTotal + ARRIVAL_WEIGHT);
+    return step < 0
+        ? 0
+        : (arrivalSteps.of(step) + ARRIVAL_WEIGHT * bare) / (arrivalTotal + ARRIVAL_WEIGHT);
   }
 
   private int sameCategoryStep(int item) {
@@ -177,6 +184,8 @@ final class NextItem {
       return ofCategory * (step > 0 ? step : share);
     }
     float crossings = statistics.categoryNext().row(category).of(to);
-    return ofCategory * (elsewhere.of(item) + ELSEWHERE_WEIGHT * share) / (crossings + ELSEWHERE_WEIGHT);
+    return ofCategory
+        * (elsewhere.of(item) + ELSEWHERE_WEIGHT * share)
+        / (crossings + ELSEWHERE_WEIGHT);
   }
 }

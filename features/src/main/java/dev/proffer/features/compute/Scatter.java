@@ -3,8 +3,9 @@ package dev.proffer.features.compute;
 import dev.proffer.features.state.PairCounts;
 
 /**
- * A sparse row spread over an array by item, so that each candidate reads its value in one step. Cleared by what was
- * touched, so its cost follows the rows, not the catalog. Belongs to one thread.
+ * A sparse row spread over an array by item, so that each candidate reads its value in one step.
+ * Cleared by what was touched, so its cost follows the rows, not the catalog. Belongs to one
+ * thread.
  */
 final class Scatter {
   private float[] values = new float[256];

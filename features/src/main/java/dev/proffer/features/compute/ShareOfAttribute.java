@@ -1,6 +1,9 @@
 package dev.proffer.features.compute;
 
-/** The share of the latest session's events whose item has the same value of an attribute; 0 for an empty session. */
+/**
+ * The share of the latest session's events whose item has the same value of an attribute; 0 for an
+ * empty session.
+ */
 final class ShareOfAttribute implements Transformation.OfCandidate {
   private final String attribute;
   private int[] codes = new int[0];

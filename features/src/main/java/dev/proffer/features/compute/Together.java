@@ -3,10 +3,11 @@ package dev.proffer.features.compute;
 import dev.proffer.features.state.PairCounts;
 
 /**
- * How alike the item is to the latest items of the session by the sessions they share, the further back the less: the sum
- * over steps of {@code decay^step * cosine}, where the cosine of two items is {@code sessions of both / sqrt((sessions of a +
- * weight) * (sessions of b + weight))} (item-based collaborative filtering, Sarwar et al. 2001, with shrinkage). An item is
- * not alike to itself: its own step counts 0, and with one step it is -1.
+ * How alike the item is to the latest items of the session by the sessions they share, the further
+ * back the less: the sum over steps of {@code decay^step * cosine}, where the cosine of two items
+ * is {@code sessions of both / sqrt((sessions of a + weight) * (sessions of b + weight))}
+ * (item-based collaborative filtering, Sarwar et al. 2001, with shrinkage). An item is not alike to
+ * itself: its own step counts 0, and with one step it is -1.
  */
 final class Together implements Transformation.OfCandidate {
   private final int steps;

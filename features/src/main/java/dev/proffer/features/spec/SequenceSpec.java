@@ -12,8 +12,8 @@ import java.util.List;
  * @param events the event types that count as choosing an item
  * @param maxLength how many of the latest events are kept
  * @param sessionGapMillis a longer pause between two events parts two sessions
- * @param orderAttribute the numeric attribute that orders the items of a category as a person walks them, such as the place
- *     in the catalog; empty when there is none
+ * @param orderAttribute the numeric attribute that orders the items of a category as a person walks
+ *     them, such as the place in the catalog; empty when there is none
  */
 public record SequenceSpec(
     List<String> events, int maxLength, long sessionGapMillis, String orderAttribute) {

@@ -60,7 +60,8 @@ public final class Catalog {
       items[index] = item;
       byId.put(item.id(), index);
       putHash(Hash64.of(item.id()), index);
-      categories[index] = item.category() == null ? 0 : categoryCodes.getOrDefault(item.category(), 0);
+      categories[index] =
+          item.category() == null ? 0 : categoryCodes.getOrDefault(item.category(), 0);
       categorySizes[categories[index]]++;
       for (Map.Entry<String, Object> attribute : item.attributes().entrySet()) {
         String name = attribute.getKey();

@@ -178,7 +178,9 @@ public final class Statistics {
       return at > 0 ? times[at] - times[at - 1] > sessionGapMillis : opensSequence;
     }
 
-    /** The event the given number of events before, in the same session; UNKNOWN when there is none. */
+    /**
+     * The event the given number of events before, in the same session; UNKNOWN when there is none.
+     */
     int back(int at, int lag) {
       for (int i = at; i > at - lag; i--) {
         if (i <= 0 || starts(i)) {
@@ -197,7 +199,9 @@ public final class Statistics {
     }
   }
 
-  /** Adds (or takes back) what each event of a stretch, from one on, has to do with those before it. */
+  /**
+   * Adds (or takes back) what each event of a stretch, from one on, has to do with those before it.
+   */
   private void count(Stretch stretch, int from, int sign) {
     for (int at = from; at < stretch.length; at++) {
       int item = stretch.items[at];
@@ -265,7 +269,10 @@ public final class Statistics {
     return step < 0 ? FROM_ELSEWHERE : step;
   }
 
-  /** The number of a step from one place to another, 0 to {@code 2 * most}; -1 when a place is not known. */
+  /**
+   * The number of a step from one place to another, 0 to {@code 2 * most}; -1 when a place is not
+   * known.
+   */
   public static int step(float from, float to, int most) {
     float difference = to - from;
     return Float.isNaN(difference)
@@ -395,12 +402,17 @@ public final class Statistics {
     return arrivals;
   }
 
-  /** Category to step: by how many places the next item of the same category lay off, as {@link #step} numbers it. */
+  /**
+   * Category to step: by how many places the next item of the same category lay off, as {@link
+   * #step} numbers it.
+   */
   public PairCounts steps() {
     return steps;
   }
 
-  /** Arrival to step: the same, told apart by how the person came, as {@link #arrival} numbers it. */
+  /**
+   * Arrival to step: the same, told apart by how the person came, as {@link #arrival} numbers it.
+   */
   public PairCounts stepsAfterStep() {
     return stepsAfterStep;
   }

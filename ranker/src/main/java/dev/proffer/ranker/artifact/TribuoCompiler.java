@@ -53,7 +53,8 @@ final class TribuoCompiler {
           boosterColumns[proto.getForwardFeatureMapping(id)] = columns[id];
         }
         byte[] booster = proto.getModel().toByteArray();
-        return trees(XGBoost.loadModel(new ByteArrayInputStream(booster)), boosterColumns, features.size());
+        return trees(
+            XGBoost.loadModel(new ByteArrayInputStream(booster)), boosterColumns, features.size());
       }
       if (model instanceof LinearSGDModel linear) {
         return linear(linear, columns, features.size());
