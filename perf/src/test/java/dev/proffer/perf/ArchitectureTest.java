@@ -44,8 +44,6 @@ final class ArchitectureTest {
   private static final String EVENTS_LOG = "dev.proffer.events.log..";
   private static final String EVENTS_TIME = "dev.proffer.events.time..";
   private static final String FEATURES = "dev.proffer.features..";
-  private static final String FEATURES_SPEC = "dev.proffer.features.spec..";
-  private static final String FEATURES_COMPUTE = "dev.proffer.features.compute..";
   private static final String FEATURES_STORE = "dev.proffer.features.store..";
   private static final String CANDIDATES = "dev.proffer.candidates..";
   private static final String CANDIDATES_SOURCE = "dev.proffer.candidates.source..";
@@ -160,8 +158,8 @@ final class ArchitectureTest {
   static final ArchRule computingIsPure =
       noClasses()
           .that(
-              resideInAnyOf(EVENTS, FEATURES_SPEC, FEATURES_COMPUTE, CANDIDATES, RANKER, PIPELINE)
-                  .and(resideOutsideOfPackages(EVENTS_LOG, CANDIDATES_SOURCE)))
+              resideInAnyOf(EVENTS, FEATURES, CANDIDATES, RANKER, PIPELINE)
+                  .and(resideOutsideOfPackages(EVENTS_LOG, FEATURES_STORE, CANDIDATES_SOURCE)))
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.vertx..", "io.netty..", "org.slf4j..")
@@ -210,10 +208,19 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule jsonAndYamlStayAtTheEdges =
       onlyIn(
-          "a record is read once, at the edge, and is a plain record from there on",
+          "a record is read once, at the edge, and is a plain record from there on; a room reads its"
+              + " own section of the YAML through configs.Section, which says what is wrong with it",
           List.of(EVENTS_CODEC, RANKER_ARTIFACT, CONFIGS, GATEWAY, OFFLINE),
           "com.fasterxml.jackson..",
           "org.yaml..");
+
+  @ArchTest
+  static final ArchRule metricsStayInTheGateway =
+      onlyIn(
+          "what is counted is the service's affair; the rooms below give figures to whoever asks",
+          List.of(GATEWAY),
+          "io.micrometer..",
+          "io.prometheus..");
 
   // 4. Time and randomness come in from outside.
 

@@ -1,0 +1,43 @@
+package dev.proffer.perf;
+
+import dev.proffer.configs.ConfigException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The program: {@code proffer bench}. Exit codes: 0 fine, 1 failed, 2 wrong usage. */
+@Command(
+    name = "proffer bench",
+    description = "Measures the gateway on this machine, over loopback only.",
+    subcommands = {SuggestCommand.class, PipelineCommand.class},
+    mixinStandardHelpOptions = true,
+    version = "proffer 0.1.0-SNAPSHOT",
+    footer = {"", "Exit codes: 0 fine, 1 failed, 2 wrong usage."})
+public final class Bench {
+  private Bench() {}
+
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs a command line; returns the exit code. */
+  static int run(String... arguments) {
+    CommandLine line = new CommandLine(new Bench());
+    line.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          PrintWriter err = command.getErr();
+          if (failure instanceof Failed || failure instanceof ConfigException) {
+            err.println(failure.getMessage());
+          } else {
+            failure.printStackTrace(err);
+          }
+          err.flush();
+          return 1;
+        });
+    if (arguments.length == 0) {
+      line.usage(System.err);
+      return 2;
+    }
+    return line.execute(arguments);
+  }
+}

@@ -1,0 +1,190 @@
+package dev.proffer.perf;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.proffer.perf.load.LatencyRecorder;
+import dev.proffer.perf.load.Round;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** One scenario at one number of connections: the gateway's rounds and the bare server's. */
+final class Cell {
+  static final String HEADER =
+      String.format(
+          Locale.ROOT,
+          "%-22s %5s %-5s %26s %9s %9s %9s %11s %7s",
+          "scenario",
+          "conns",
+          "",
+          "requests/s (min-med-max)",
+          "p50 µs",
+          "p99 µs",
+          "p99.9 µs",
+          "CPU µs/req",
+          "client");
+
+  private final String scenario;
+  private final int connections;
+  private final Side ours = new Side();
+  private final Side bare = new Side();
+  private double degraded;
+
+  /** The rounds of one server. */
+  static final class Side {
+    private final List<Round> rounds = new ArrayList<>();
+    private final List<@Nullable Double> cpuMicros = new ArrayList<>();
+
+    void add(Round round, @Nullable Long cpuNanos) {
+      rounds.add(round);
+      cpuMicros.add(
+          cpuNanos == null ? null : cpuNanos / 1e3 / Math.max(1, round.latencies().count()));
+    }
+
+    private double[] sorted(ToDoubleFunction<Round> figure) {
+      return rounds.stream().mapToDouble(figure).sorted().toArray();
+    }
+
+    private double cpu() {
+      return median(
+          cpuMicros.stream()
+              .mapToDouble(micros -> micros == null ? Double.NaN : micros)
+              .sorted()
+              .toArray());
+    }
+
+    private LatencyRecorder all() {
+      LatencyRecorder all = new LatencyRecorder();
+      rounds.forEach(round -> all.add(round.latencies()));
+      return all;
+    }
+  }
+
+  Cell(String scenario, int connections) {
+    this.scenario = scenario;
+    this.connections = connections;
+  }
+
+  Side ours() {
+    return ours;
+  }
+
+  Side bare() {
+    return bare;
+  }
+
+  /** Notes answers that something was missing for, such as a lost impression. */
+  void degraded(double answers) {
+    degraded += answers;
+  }
+
+  List<String> lines() {
+    double[] ratios = ratios();
+    List<String> lines = new ArrayList<>();
+    lines.add(line("ours", ours));
+    lines.add(line("bare", bare));
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%-22s %5s %-5s %26s%s",
+            "",
+            "",
+            "ratio",
+            String.format(
+                Locale.ROOT,
+                "%.3f - %.3f - %.3f",
+                ratios[0],
+                median(ratios),
+                ratios[ratios.length - 1]),
+            degraded > 0 ? String.format(Locale.ROOT, "   %.0f answers degraded", degraded) : ""));
+    return lines;
+  }
+
+  private String line(String server, Side side) {
+    double[] rates = side.sorted(Round::perSecond);
+    LatencyRecorder all = side.all();
+    boolean first = side == ours;
+    double cpu = side.cpu();
+    return String.format(
+        Locale.ROOT,
+        "%-22s %5s %-5s %26s %9.0f %9.0f %9.0f %11s %6.0f%%",
+        first ? scenario : "",
+        first ? String.valueOf(connections) : "",
+        server,
+        String.format(
+            Locale.ROOT, "%,.0f - %,.0f - %,.0f", rates[0], median(rates), rates[rates.length - 1]),
+        all.micros(50),
+        all.micros(99),
+        all.micros(99.9),
+        Double.isNaN(cpu) ? "unknown" : String.format(Locale.ROOT, "%.1f", cpu),
+        100 * median(side.sorted(Round::clientShare)));
+  }
+
+  /** Ours to bare in requests a second, by pair of rounds, smallest first. */
+  private double[] ratios() {
+    double[] ratios = new double[ours.rounds.size()];
+    for (int at = 0; at < ratios.length; at++) {
+      ratios[at] = ours.rounds.get(at).perSecond() / bare.rounds.get(at).perSecond();
+    }
+    Arrays.sort(ratios);
+    return ratios;
+  }
+
+  static double median(double[] sorted) {
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  void write(ObjectNode json) {
+    json.put("scenario", scenario);
+    json.put("connections", connections);
+    json.put("degraded", degraded);
+    write(json.putObject("ours"), ours);
+    write(json.putObject("bare"), bare);
+    double[] ratios = ratios();
+    ObjectNode ratio = json.putObject("ratio");
+    ratio.put("min", ratios[0]);
+    ratio.put("median", median(ratios));
+    ratio.put("max", ratios[ratios.length - 1]);
+  }
+
+  private static void write(ObjectNode json, Side side) {
+    double[] rates = side.sorted(Round::perSecond);
+    ObjectNode rate = json.putObject("requests_per_second");
+    rate.put("min", rates[0]);
+    rate.put("median", median(rates));
+    rate.put("max", rates[rates.length - 1]);
+    write(json.putObject("latency_us"), side.all());
+    number(json, "cpu_us_per_request", side.cpu());
+    ArrayNode rounds = json.putArray("rounds");
+    for (int at = 0; at < side.rounds.size(); at++) {
+      Round round = side.rounds.get(at);
+      ObjectNode one = rounds.addObject();
+      one.put("requests", round.latencies().count());
+      one.put("seconds", round.elapsedNanos() / 1e9);
+      one.put("requests_per_second", round.perSecond());
+      write(one.putObject("latency_us"), round.latencies());
+      Double cpu = side.cpuMicros.get(at);
+      number(one, "cpu_us_per_request", cpu == null ? Double.NaN : cpu);
+      one.put("client_core_share", round.clientShare());
+    }
+  }
+
+  private static void write(ObjectNode json, LatencyRecorder latencies) {
+    json.put("p50", latencies.micros(50));
+    json.put("p99", latencies.micros(99));
+    json.put("p99.9", latencies.micros(99.9));
+    json.put("max", latencies.maxMicros());
+  }
+
+  private static void number(ObjectNode json, String field, double value) {
+    if (Double.isNaN(value)) {
+      json.putNull(field);
+    } else {
+      json.put(field, value);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package dev.proffer.perf;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Starts what is measured, each in a process of its own on free ports of the loopback address: the
+ * gateway with one event loop on a copy of the configuration, and the bare server beside it with
+ * the same JVM options.
+ */
+final class Servers {
+  private static final Duration START = Duration.ofSeconds(90);
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  private final Path root;
+  private final Path directory;
+  private final Machine machine;
+  private final Resources resources;
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(ANSWER).build();
+  private final JsonMapper json = new JsonMapper();
+
+  /**
+   * A server that answers.
+   *
+   * @param word what it said when it was ready, beside the port
+   */
+  record Running(Child child, int port, int managementPort, String word) {}
+
+  /** An answer as it came. */
+  record Answer(List<String> headers, byte[] body, JsonNode json) {}
+
+  Servers(Path root, Path directory, Machine machine, Resources resources) {
+    this.root = root;
+    this.directory = directory;
+    this.machine = machine;
+    this.resources = resources;
+  }
+
+  /** The gateway. */
+  Running gateway(Path home, Path config, List<String> javaOptions) throws IOException {
+    Path oneLoop = directory.resolve("configs");
+    Home.copyAll(config, oneLoop);
+    Path file = oneLoop.resolve("gateway.yaml");
+    List<String> lines = new ArrayList<>();
+    if (Files.exists(file)) {
+      lines.addAll(Files.readAllLines(file));
+      lines.removeIf(line -> line.startsWith("event-loops:"));
+    }
+    lines.add("event-loops: 1");
+    Files.write(file, lines);
+    String classPath =
+        root.resolve("gateway/target/proffer-gateway.jar")
+            + System.getProperty("path.separator")
+            + root.resolve("gateway/target/lib/*");
+    List<String> command =
+        Child.java(jvmArguments(), javaOptions, classPath, "dev.proffer.gateway.Main");
+    command.addAll(
+        List.of(
+            "serve",
+            "--home",
+            home.toString(),
+            "--config",
+            oneLoop.toString(),
+            "--port",
+            "0",
+            "--management-port",
+            "0"));
+    Child child = start("gateway", machine.onCore(Machine.SERVER_CORE, command));
+    JsonNode ports = json.readTree(child.await("ready ", START).substring("ready ".length()));
+    return new Running(
+        child, ports.path("port").asInt(), ports.path("management_port").asInt(), "");
+  }
+
+  /** The bare server, which answers with the bytes of a captured answer. */
+  Running bare(Answer answer) throws IOException {
+    Path headers = directory.resolve("answer.headers");
+    Path body = directory.resolve("answer.body");
+    Files.write(headers, answer.headers());
+    Files.write(body, answer.body());
+    List<String> command =
+        Child.java(
+            jvmArguments(),
+            List.of(),
+            System.getProperty("java.class.path"),
+            "dev.proffer.perf.load.BareServer");
+    command.addAll(List.of(headers.toString(), body.toString()));
+    Child child = start("bare-server", machine.onCore(Machine.SERVER_CORE, command));
+    String[] words = child.await("ready ", START).split(" ", 3);
+    return new Running(child, Integer.parseInt(words[1]), 0, words[2]);
+  }
+
+  /** The load. */
+  Child load() throws IOException {
+    List<String> command =
+        Child.java(
+            jvmArguments(),
+            List.of(),
+            System.getProperty("java.class.path"),
+            "dev.proffer.perf.load.Load");
+    Child child = start("load", machine.onCore(Machine.LOAD_CORE, command));
+    child.await("ready", START);
+    return child;
+  }
+
+  private Child start(String name, List<String> command) throws IOException {
+    return resources.add(Child.start(name, command, directory));
+  }
+
+  private Path jvmArguments() {
+    Path file = root.resolve("gateway/target/jvm.args");
+    if (!Files.isRegularFile(file)) {
+      throw new Failed(file + " is missing; start through ./proffer bench, which builds it");
+    }
+    return file;
+  }
+
+  /** One answer of {@code /suggest}. */
+  Answer suggest(int port, String body) throws IOException {
+    HttpResponse<byte[]> response =
+        send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/suggest"))
+                .timeout(ANSWER)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build());
+    List<String> headers = new ArrayList<>();
+    response
+        .headers()
+        .map()
+        .forEach((name, values) -> values.forEach(value -> headers.add(name + ": " + value)));
+    return new Answer(headers, response.body(), json.readTree(response.body()));
+  }
+
+  /** How many answers the gateway has given with something missing, whatever the cause. */
+  double degraded(Running gateway) throws IOException {
+    HttpResponse<byte[]> response =
+        send(
+            HttpRequest.newBuilder(
+                    URI.create("http://127.0.0.1:" + gateway.managementPort() + "/metrics"))
+                .timeout(ANSWER)
+                .build());
+    double sum = 0;
+    for (String line : new String(response.body(), StandardCharsets.UTF_8).split("\n", -1)) {
+      if (line.startsWith("proffer_degraded_total")) {
+        sum += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+      }
+    }
+    return sum;
+  }
+
+  private HttpResponse<byte[]> send(HttpRequest request) throws IOException {
+    try {
+      HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      if (response.statusCode() != 200) {
+        throw new Failed(
+            request.uri()
+                + " answered "
+                + response.statusCode()
+                + ": "
+                + new String(response.body(), StandardCharsets.UTF_8));
+      }
+      return response;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Failed("interrupted", e);
+    }
+  }
+}
