@@ -1,6 +1,7 @@
 package dev.proffer.gateway.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.proffer.events.Hash64;
 import dev.proffer.events.Impression;
 import dev.proffer.events.codec.InvalidInput;
 import dev.proffer.events.time.TimeOrderedIds;
@@ -10,6 +11,7 @@ import dev.proffer.pipeline.Degradation;
 import dev.proffer.pipeline.Page;
 import dev.proffer.pipeline.SuggestPipeline;
 import dev.proffer.pipeline.SuggestQuery;
+import dev.proffer.pipeline.World;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,8 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 final class SuggestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(SuggestHandler.class);
-  private static final long WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
-  private static final int WARM_UP_TURNS = 1_000;
+  private static final long WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(800);
+  private static final int WARM_UP_TURNS = 5_000;
 
   /** The one arm, until there are experiments. */
   private static final String VARIANT = "default";
@@ -63,9 +65,20 @@ final class SuggestHandler {
     byte[] body = "{\"user_id\":\"warm-up\"}".getBytes(StandardCharsets.UTF_8);
     long endNanos = services.time().nanos() + WARM_UP_NANOS;
     try {
+      // A made-up person walks through the catalog, so that every way through the features is
+      // taken.
+      UserSequence walk = UserSequence.EMPTY;
       for (int turn = 0; turn < WARM_UP_TURNS && services.time().nanos() < endNanos; turn++) {
-        SuggestQuery query = SuggestRequest.read(body).query(services.time().millis());
-        Page page = pipeline.suggest(query, UserSequence.EMPTY, services.worlds().now());
+        World world = services.worlds().now();
+        long now = services.time().millis();
+        SuggestQuery query = SuggestRequest.read(body).query(now);
+        Page page = pipeline.suggest(query, walk, world);
+        int items = world.catalog().size() - 1;
+        if (items > 0) {
+          long item = Hash64.of(world.catalog().item(1 + turn * 7 % items).id());
+          walk = turn % 20 == 0 ? UserSequence.EMPTY : walk;
+          walk = walk.with(now - 60_000 + turn % 20, item, turn, 0, 20);
+        }
         impression("", query, page);
         lastBytes = JsonOutput.write(64, json -> write(json, "", query, page, true, 0)).length();
       }
