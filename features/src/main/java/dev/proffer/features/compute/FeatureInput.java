@@ -130,10 +130,10 @@ public final class FeatureInput {
       ago[item] = length - 1 - at;
       categoryCounts[category]++;
       latest[category] = order;
-      if (!(order <= highest[category])) {
+      if (!Float.isNaN(order) && !(order <= highest[category])) {
         highest[category] = order;
       }
-      if (!(order >= lowest[category])) {
+      if (!Float.isNaN(order) && !(order >= lowest[category])) {
         lowest[category] = order;
       }
       if (at > sessionStart) {

@@ -134,8 +134,8 @@ final class NextItem {
     }
     int to = in.catalog().category(item);
     float count = in.statistics().categoryNext().row(category).of(to);
-    return (count + CATEGORY_WEIGHT)
-        / (categoryTotal + CATEGORY_WEIGHT * (in.catalog().categoryCount() - 1));
+    int categories = Math.max(1, in.catalog().categoryCount() - 1);
+    return (count + CATEGORY_WEIGHT) / (categoryTotal + CATEGORY_WEIGHT * categories);
   }
 
   /**
@@ -178,7 +178,7 @@ final class NextItem {
     float ofCategory = categoryProbability(item);
     int to = in.catalog().category(item);
     float size = in.catalog().categorySize(to);
-    float share = (statistics.events(item) + 1) / (statistics.categoryEvents(to) + size);
+    float share = (statistics.events(item) + 1) / Math.max(1, statistics.categoryEvents(to) + size);
     if (to == category) {
       float step = stepProbabilityByArrival(item);
       return ofCategory * (step > 0 ? step : share);

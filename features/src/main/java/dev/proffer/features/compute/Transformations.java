@@ -291,13 +291,14 @@ public final class Transformations {
   private static float popularityInCategory(FeatureInput in, int item) {
     int category = in.catalog().category(item);
     return (in.statistics().events(item) + 1)
-        / (in.statistics().categoryEvents(category) + in.catalog().categorySize(category));
+        / Math.max(
+            1, in.statistics().categoryEvents(category) + in.catalog().categorySize(category));
   }
 
   private static float sessionStartShare(FeatureInput in, int item) {
     return (float)
         ((in.statistics().sessionStarts(item) + 0.5)
-            / (in.statistics().totalSessionStarts() + 0.5 * (in.catalog().size() - 1)));
+            / (in.statistics().totalSessionStarts() + 0.5 * Math.max(1, in.catalog().size() - 1)));
   }
 
   private static float placeInCategory(FeatureInput in, String from, int category) {
