@@ -1,0 +1,155 @@
+package dev.proffer.perf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.proffer.offline.cli.Main;
+import java.io.BufferedReader;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The bench on a home of a few real clicks: that it measures, not what. */
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+final class BenchIT {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final String ROOT_PROPERTY = "proffer.root";
+  private static final int CLICKS = 3_000;
+
+  @TempDir Path temporary;
+
+  @BeforeEach
+  void sayWhereTheProgramsAre() {
+    System.setProperty(ROOT_PROPERTY, ROOT.toString());
+  }
+
+  @AfterEach
+  void forgetWhereTheProgramsAre() {
+    System.clearProperty(ROOT_PROPERTY);
+  }
+
+  @Test
+  void measuresBothServersAndWritesWhatItSaw() throws IOException {
+    Path config = config();
+    Path home = temporary.resolve("home");
+    train(home, config);
+    long logBefore = bytes(home);
+    Path json = temporary.resolve("figures.json");
+
+    int code =
+        Bench.run(
+            "suggest",
+            "--home",
+            home.toString(),
+            "--config",
+            config.toString(),
+            "--seconds",
+            "1",
+            "--rounds",
+            "1",
+            "--warm-up",
+            "0",
+            "--connections",
+            "2",
+            "--json",
+            json.toString());
+
+    assertThat(code).isZero();
+    JsonNode figures = new JsonMapper().readTree(json.toFile());
+    assertThat(figures.path("machine").path("jdk").asText()).isNotEmpty();
+    assertThat(figures.path("garbage_collectors").asText()).isNotEmpty();
+    assertThat(figures.path("cells")).hasSize(2);
+    for (JsonNode cell : figures.path("cells")) {
+      for (String server : List.of("ours", "bare")) {
+        JsonNode side = cell.path(server);
+        assertThat(side.path("rounds")).hasSize(1);
+        assertThat(side.path("rounds").path(0).path("requests").asLong()).isPositive();
+        assertThat(side.path("requests_per_second").path("median").asDouble()).isPositive();
+        assertThat(side.path("latency_us").path("p50").asDouble()).isPositive();
+      }
+      assertThat(cell.path("ratio").path("median").asDouble()).isPositive();
+    }
+    assertThat(bytes(home)).as("the home itself is left as it was").isEqualTo(logBefore);
+  }
+
+  @Test
+  void saysWhatToDoWhereNothingIsTrained() {
+    assertThat(Bench.run("suggest", "--home", temporary.resolve("nothing").toString())).isOne();
+    assertThat(Bench.run("pipeline", "--home", temporary.resolve("nothing").toString())).isOne();
+    assertThat(temporary.resolve("nothing")).doesNotExist();
+  }
+
+  @Test
+  void refusesWhatItDoesNotKnow() {
+    assertThat(Bench.run()).isEqualTo(2);
+    assertThat(Bench.run("everything")).isEqualTo(2);
+    assertThat(Bench.run("suggest", "--rounds", "0")).isEqualTo(2);
+    assertThat(Bench.run("suggest", "--connections", "1,0")).isEqualTo(2);
+    assertThat(Bench.run("suggest", "--scenarios", "guess")).isEqualTo(2);
+    assertThat(Bench.run("suggest", "--help")).isZero();
+  }
+
+  /** The shipped configuration with a handful of trees. */
+  private Path config() throws IOException {
+    Path config = temporary.resolve("configs");
+    Home.copyAll(ROOT.resolve("configs"), config);
+    Path models = config.resolve("models.yaml");
+    Files.writeString(models, Files.readString(models).replaceAll("rounds: \\d+", "rounds: 3"));
+    return config;
+  }
+
+  private void train(Path home, Path config) throws IOException {
+    Path clicks = temporary.resolve("clicks.csv");
+    try (BufferedReader in =
+        new BufferedReader(
+            new InputStreamReader(
+                new GZIPInputStream(
+                    new FileInputStream(ROOT.resolve("data/eshop/2008-04.csv.gz").toFile())),
+                StandardCharsets.UTF_8))) {
+      Files.write(clicks, in.lines().limit(CLICKS).toList());
+    }
+    run(
+        home,
+        config,
+        "ingest",
+        "--dataset",
+        config.resolve("datasets/eshop.yaml").toString(),
+        clicks.toString());
+    run(home, config, "train", "--task", "ranking");
+    run(home, config, "publish", "--task", "ranking", "--force");
+  }
+
+  private static void run(Path home, Path config, String command, String... more) {
+    List<String> line = new ArrayList<>(List.of(command));
+    line.addAll(List.of("--home", home.toString(), "--config", config.toString()));
+    line.addAll(List.of(more));
+    assertThat(Main.run(line.toArray(new String[0]))).as("exit code of %s", line).isZero();
+  }
+
+  /** The bytes of the log that say something; a queue's file is made larger than what it holds. */
+  private static long bytes(Path home) throws IOException {
+    try (Stream<Path> files = Files.walk(home)) {
+      long sum = 0;
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        for (byte b : Files.readAllBytes(file)) {
+          sum += b == 0 ? 0 : 1;
+        }
+      }
+      return sum;
+    }
+  }
+}
