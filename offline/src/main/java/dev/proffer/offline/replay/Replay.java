@@ -1,7 +1,6 @@
 package dev.proffer.offline.replay;
 
 import dev.proffer.events.Event;
-import dev.proffer.events.Impression;
 import dev.proffer.events.Item;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.state.Catalog;
@@ -11,8 +10,9 @@ import dev.proffer.features.store.LiveState;
 
 /**
  * A history folded event by event into the state a gateway would have had at each instant: all
- * items at the start, then events and impressions by their time. Between two events the state holds
- * exactly what came before. Belongs to one thread.
+ * items at the start, then events and impressions by their time. After {@link #step} the state holds
+ * what came up to that event, after {@link #runTo} all that came before the instant. Belongs to one
+ * thread.
  */
 public final class Replay {
   private final History history;
@@ -47,21 +47,25 @@ public final class Replay {
     return nextEvent < history.events().size();
   }
 
-  /** Folds the next event, and the impressions before it. */
+  /** Folds the next event, and the impressions up to it. */
   public void step() {
     Event event = history.events().get(nextEvent++);
-    while (nextImpression < history.impressions().size()
-        && history.impressions().get(nextImpression).timeMillis() <= event.timeMillis()) {
-      Impression impression = history.impressions().get(nextImpression++);
-      state.apply(impression);
-    }
+    foldImpressions(event.timeMillis() + 1);
     state.apply(event);
   }
 
-  /** Folds all events before an instant. */
+  /** Folds all events and impressions before an instant. */
   public void runTo(long instantMillis) {
     while (hasNext() && peek().timeMillis() < instantMillis) {
       step();
+    }
+    foldImpressions(instantMillis);
+  }
+
+  private void foldImpressions(long before) {
+    while (nextImpression < history.impressions().size()
+        && history.impressions().get(nextImpression).timeMillis() < before) {
+      state.apply(history.impressions().get(nextImpression++));
     }
   }
 

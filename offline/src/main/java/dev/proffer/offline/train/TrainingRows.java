@@ -98,6 +98,7 @@ final class TrainingRows {
       if (!replay.continuesSession()) {
         continue;
       }
+      replay.runTo(event.timeMillis()); // what was shown since the event before
       in.set(
           replay.state().catalog(),
           replay.state().statistics(),
