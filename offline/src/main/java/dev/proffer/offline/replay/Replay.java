@@ -10,9 +10,9 @@ import dev.proffer.features.store.LiveState;
 
 /**
  * A history folded event by event into the state a gateway would have had at each instant: all
- * items at the start, then events and impressions by their time. After {@link #step} the state holds
- * what came up to that event, after {@link #runTo} all that came before the instant. Belongs to one
- * thread.
+ * items at the start, then events and impressions by their time. After {@link #step} the state
+ * holds what came up to that event, after {@link #runTo} all that came before the instant. Belongs
+ * to one thread.
  */
 public final class Replay {
   private final History history;
