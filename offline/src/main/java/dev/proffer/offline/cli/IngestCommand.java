@@ -5,6 +5,7 @@ import dev.proffer.configs.Problems;
 import dev.proffer.events.Event;
 import dev.proffer.events.EventRegistry;
 import dev.proffer.events.Item;
+import dev.proffer.events.LogEntry;
 import dev.proffer.events.codec.LogCodec;
 import dev.proffer.events.log.EventLog;
 import dev.proffer.events.time.Time;
@@ -15,9 +16,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,21 +61,47 @@ final class IngestCommand implements Callable<Integer> {
     Dataset dataset = read(home, schema, files, console);
     try (EventLog log = home.log();
         EventLog.Appender appender = log.appender()) {
+      Map<String, Item> itemsThere = new HashMap<>();
+      Set<String> eventsThere = new HashSet<>();
+      whatIsThere(log, itemsThere, eventsThere);
       console.begin("append to the log");
+      int items = 0;
       for (Item item : dataset.items()) {
-        appender.append(LogCodec.encode(item));
+        if (!item.equals(itemsThere.get(item.id()))) {
+          appender.append(LogCodec.encode(item));
+          items++;
+        }
       }
-      int done = 0;
+      int events = 0;
       for (Event event : dataset.events()) {
-        appender.append(LogCodec.encode(event));
-        if (++done % 1_000 == 0) {
-          console.progress((double) done / dataset.events().size());
+        if (eventsThere.add(event.id())) {
+          appender.append(LogCodec.encode(event));
+          if (++events % 1_000 == 0) {
+            console.progress((double) events / dataset.events().size());
+          }
         }
       }
       console.end(
-          String.format(Locale.ROOT, "%,d items, %,d events", dataset.items().size(), done));
+          String.format(
+              Locale.ROOT,
+              "%,d items, %,d events; %,d were there",
+              items,
+              events,
+              dataset.items().size() + dataset.events().size() - items - events));
     }
     return dataset;
+  }
+
+  private static void whatIsThere(EventLog log, Map<String, Item> items, Set<String> events) {
+    try (EventLog.Tail tail = log.tail()) {
+      for (LogEntry entry = tail.next(); entry != null; entry = tail.next()) {
+        if (entry instanceof Item item) {
+          items.put(item.id(), item);
+        } else if (entry instanceof Event event) {
+          events.add(event.id());
+        }
+      }
+    }
   }
 
   /** Reads files without keeping them; says what was refused and writes it aside. */

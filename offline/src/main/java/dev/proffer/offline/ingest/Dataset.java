@@ -13,6 +13,7 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -234,19 +235,13 @@ public final class Dataset {
       }
     }
     String id = fill(spec.id(), texts);
-    if (!eventIds.add(id)) {
+    String userId = fill(spec.userId(), texts);
+    String sessionId = spec.sessionId() == null ? null : fill(spec.sessionId(), texts);
+    if (!eventIds.add(id)) { // last, so that a row refused for something else takes no id
       throw new Refused("the event id stands twice", id);
     }
     return new Event(
-        id,
-        type.name(),
-        fill(spec.userId(), texts),
-        itemId,
-        null,
-        spec.sessionId() == null ? null : fill(spec.sessionId(), texts),
-        time,
-        receivedMillis,
-        fields);
+        id, type.name(), userId, itemId, null, sessionId, time, receivedMillis, fields);
   }
 
   private static @Nullable String derived(DatasetSpec.Column column, @Nullable String from)
@@ -309,13 +304,16 @@ public final class Dataset {
     return filled.toString();
   }
 
-  private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("uuuu-M-d");
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("uuuu-M-d", java.util.Locale.ROOT)
+          .withResolverStyle(ResolverStyle.STRICT);
   private static final DateTimeFormatter LOCAL =
       new DateTimeFormatterBuilder()
           .append(DateTimeFormatter.ISO_LOCAL_DATE)
           .appendLiteral(' ')
           .append(DateTimeFormatter.ISO_LOCAL_TIME)
-          .toFormatter(java.util.Locale.ROOT);
+          .toFormatter(java.util.Locale.ROOT)
+          .withResolverStyle(ResolverStyle.STRICT);
 
   private static long time(DatasetSpec.EventSpec spec, String text) throws Refused {
     try {

@@ -117,10 +117,17 @@ public record DatasetSpec(
         .values()
         .forEach(
             column -> {
-              if (column.from() != null && !columns.containsKey(column.from())) {
+              if (column.from() == null) {
+                return;
+              }
+              Column from = columns.get(column.from());
+              if (from == null || from.from() != null) {
                 declared.refuse(
                     column.name(),
-                    "is derived from \"" + column.from() + "\", which is not a column");
+                    "is derived from \""
+                        + column.from()
+                        + "\", which is "
+                        + (from == null ? "not a column" : "derived itself"));
               }
             });
     Section item = root.section("item");

@@ -1,6 +1,7 @@
 package dev.proffer.offline.ingest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -35,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * .parquet}, the first two also with {@code .gz}).
  */
 final class RowReader {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   private RowReader() {}
 
@@ -91,18 +93,22 @@ final class RowReader {
       }
       List<String> header = List.of(rows.next());
       demand(file, expected, header);
-      long number = 0;
-      while (true) {
+      long brokenAt = -1;
+      for (long number = 1; ; number++) {
         String[] row;
         try {
           if (!rows.hasNextValue()) {
             return;
           }
-          number++;
           row = rows.nextValue();
         } catch (JsonProcessingException e) {
+          long at = rows.getCurrentLocation().getCharOffset();
+          if (at == brokenAt) {
+            return; // it is broken up to its end
+          }
+          brokenAt = at;
           sink.broken(number, "not CSV", String.valueOf(e.getOriginalMessage()));
-          return;
+          continue;
         }
         if (row.length != header.size()) {
           sink.broken(
