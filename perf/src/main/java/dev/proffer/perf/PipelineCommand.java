@@ -34,8 +34,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "pipeline",
     description = {
-      "Measures the stages of a suggestion without HTTP (JMH, a fork each, with -prof gc): time",
-      "and allocation beside the budget. Works on a copy of the home. Takes under two minutes."
+      "Measures the stages of a suggestion without HTTP.",
+      "Time and allocation of each beside its budget (JMH, a fork each, with -prof gc). Works on a",
+      "copy of the home. Takes about two minutes."
     },
     mixinStandardHelpOptions = true,
     showDefaultValues = true)

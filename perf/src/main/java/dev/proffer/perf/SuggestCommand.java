@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "suggest",
     description = {
-      "Measures POST /suggest of a gateway with one event loop beside a bare Vert.x handler that",
-      "answers with the same bytes, in turns, in one run. Works on a copy of the home."
+      "Measures POST /suggest over HTTP beside a bare handler.",
+      "A gateway with one event loop and a Vert.x handler that answers with the same bytes take",
+      "turns in one run, each in a process of its own. Works on a copy of the home."
     },
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
