@@ -61,7 +61,7 @@ public final class Shop {
       }
       int one = random.nextInt(who.size());
       int item = at.get(one);
-      shop.choose(who.get(one), id(item), random.nextInt(20_000));
+      shop.choose(who.get(one), id(item), random.nextInt(60_000));
       boolean leaves = random.nextDouble() < (item % 10 == 7 ? 0.7 : 0.1);
       if (leaves) {
         who.remove(one);

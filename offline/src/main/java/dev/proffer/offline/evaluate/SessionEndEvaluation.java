@@ -18,8 +18,8 @@ import java.util.function.DoubleConsumer;
 /**
  * Whether a session ends with an event, predicted right after it through {@link PredictPipeline},
  * on events the model has not seen; beside it a logistic regression on the length of the session
- * alone, fitted on the events before. An event whose session might still go on at the end of the
- * data has no label and is left out.
+ * alone, fitted on the events before. An event so near the end of the data that its session might
+ * still go on is left out, whether or not it was seen to go on.
  */
 public final class SessionEndEvaluation {
   private static final int PROGRESS_EVERY = 500;
@@ -124,7 +124,6 @@ public final class SessionEndEvaluation {
       lengths.known()[at] = event.timeMillis() + gap < end;
       if (continues && previous != null) {
         lengths.ends()[previous] = 0;
-        lengths.known()[previous] = true;
       }
     }
     return lengths;

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -28,6 +29,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +56,7 @@ final class RowReader {
    * Reads a file.
    *
    * @param expected columns that must be there
-   * @throws IllegalArgumentException when the file is of no known kind or lacks a column
+   * @throws IllegalArgumentException when the file is of no known kind, broken, or lacks a column
    */
   static void read(Path file, Set<String> expected, Sink sink) throws IOException {
     String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
@@ -67,7 +69,8 @@ final class RowReader {
       return;
     }
     try (InputStream raw = Files.newInputStream(file);
-        InputStream in = name.endsWith(".gz") ? new GZIPInputStream(raw, 1 << 16) : raw) {
+        InputStream unpacked = name.endsWith(".gz") ? new GZIPInputStream(raw, 1 << 16) : raw;
+        BufferedReader in = text(unpacked)) {
       if (bare.endsWith(".csv")) {
         csv(file, in, expected, sink);
       } else if (bare.endsWith(".jsonl") || bare.endsWith(".ndjson")) {
@@ -77,17 +80,26 @@ final class RowReader {
             file
                 + ": expected a name ending in .csv, .csv.gz, .jsonl, .jsonl.gz, .ndjson or .parquet");
       }
+    } catch (ZipException | EOFException e) {
+      throw new IllegalArgumentException(file + ": cannot be unpacked: " + e.getMessage(), e);
     }
   }
 
-  private static void csv(Path file, InputStream in, Set<String> expected, Sink sink)
+  /** UTF-8, without the byte order mark that some programs begin a file with. */
+  private static BufferedReader text(InputStream in) throws IOException {
+    BufferedReader text = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+    text.mark(1);
+    if (text.read() != '\uFEFF') {
+      text.reset();
+    }
+    return text;
+  }
+
+  private static void csv(Path file, BufferedReader in, Set<String> expected, Sink sink)
       throws IOException {
     CsvMapper mapper = CsvMapper.builder().enable(CsvParser.Feature.WRAP_AS_ARRAY).build();
     try (MappingIterator<String[]> rows =
-        mapper
-            .readerFor(String[].class)
-            .with(CsvSchema.emptySchema())
-            .readValues(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+        mapper.readerFor(String[].class).with(CsvSchema.emptySchema()).readValues(in)) {
       if (!rows.hasNext()) {
         throw new IllegalArgumentException(file + ": is empty, expected a header");
       }
@@ -128,8 +140,7 @@ final class RowReader {
     }
   }
 
-  private static void jsonLines(InputStream in, Sink sink) throws IOException {
-    BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+  private static void jsonLines(BufferedReader lines, Sink sink) throws IOException {
     long number = 0;
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       number++;
@@ -161,7 +172,7 @@ final class RowReader {
     }
   }
 
-  private static void parquet(Path file, Set<String> expected, Sink sink) throws IOException {
+  private static void parquet(Path file, Set<String> expected, Sink sink) {
     try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
         PreparedStatement query = duckdb.prepareStatement("SELECT * FROM read_parquet(?)")) {
       query.setString(1, file.toString());
@@ -184,7 +195,8 @@ final class RowReader {
         }
       }
     } catch (SQLException e) {
-      throw new IOException(file + ": cannot be read as Parquet: " + e.getMessage(), e);
+      String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      throw new IllegalArgumentException(file + ": cannot be read as Parquet: " + why, e);
     }
   }
 

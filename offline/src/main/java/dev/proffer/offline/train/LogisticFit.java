@@ -15,8 +15,8 @@ import org.tribuo.math.optimisers.AdaGrad;
 import org.tribuo.provenance.SimpleDataSourceProvenance;
 
 /**
- * Logistic regression by Tribuo's stochastic gradient descent with AdaGrad. A missing value is left
- * out of its row.
+ * Logistic regression by Tribuo's stochastic gradient descent with AdaGrad. A missing value counts
+ * as 0, as it does when the model scores.
  */
 final class LogisticFit {
   private static final Label YES = new Label("yes");
@@ -34,9 +34,8 @@ final class LogisticFit {
       List<Feature> values = new ArrayList<>(features.size());
       for (int column = 0; column < features.size(); column++) {
         float value = rows.value(row, column);
-        if (!Float.isNaN(value)) {
-          values.add(new Feature(features.get(column), value));
-        }
+        // Tribuo cannot add the gradients of rows with and without missing values in one batch.
+        values.add(new Feature(features.get(column), Float.isNaN(value) ? 0 : value));
       }
       ArrayExample<Label> example = new ArrayExample<>(rows.label(row) ? YES : NO, values);
       example.setWeight(rows.weight(row));

@@ -174,8 +174,12 @@ public final class ModelTraining {
   }
 
   private static Calibration calibrate(Model<?> model, FeatureContract contract, Rows rows) {
-    if (rows.count() == 0) {
-      return Calibration.NONE;
+    int yes = 0;
+    for (int row = 0; row < rows.count(); row++) {
+      yes += rows.label(row) ? 1 : 0;
+    }
+    if (yes == 0 || yes == rows.count()) {
+      return Calibration.NONE; // nothing to tell a line by
     }
     float[] scores = new float[rows.count()];
     ModelArtifact.compile(model, contract.names()).score(rows.values(), rows.count(), scores);

@@ -180,7 +180,8 @@ final class TrainingRows {
         progress.accept((double) position / history.events().size());
       }
       boolean followed = next[position] < until && next[position] - event.timeMillis() <= gap;
-      boolean known = followed || event.timeMillis() + gap < until;
+      // Also where it was followed: else the last events would all be of sessions that went on.
+      boolean known = event.timeMillis() + gap < until;
       if (event.timeMillis() < from || !known) {
         continue;
       }
