@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -85,7 +86,23 @@ public final class Gateway implements AutoCloseable {
     Files.createDirectories(home.resolve(MODELS_DIRECTORY));
     Metrics metrics = opened("metrics", new Metrics());
     EventLog log = opened("log", EventLog.open(home.resolve(LOG_DIRECTORY)));
-    SequenceStore sequences = opened("sequences", new ChronicleSequenceStore(spec.users()));
+    // What takes long to begin begins side by side: the off-heap map, the models, Vert.x. The
+    // worlds take models and history in any order.
+    CompletableFuture<SequenceStore> storing =
+        CompletableFuture.supplyAsync(() -> new ChronicleSequenceStore(spec.users()));
+    ModelWatcher watcher =
+        new ModelWatcher(
+            new ModelRegistry(home.resolve(MODELS_DIRECTORY)),
+            settings.models(),
+            settings.contracts(),
+            worlds,
+            time,
+            metrics);
+    CompletableFuture<Void> models = CompletableFuture.runAsync(watcher::look);
+    Vertx vertx = vertx(spec);
+    opened("vertx", () -> vertx.close().await(START_SECONDS, TimeUnit.SECONDS));
+    Pages pages = Pages.read();
+    SequenceStore sequences = opened("sequences", storing.get(START_SECONDS, TimeUnit.SECONDS));
     LogFold fold =
         new LogFold(
             new LiveState(settings.contracts().sequence(), sequences),
@@ -96,20 +113,9 @@ public final class Gateway implements AutoCloseable {
             metrics);
     LogPump pump = new LogPump(log, fold, spec.logQueue());
     metrics.watch(pump, fold);
-    ModelWatcher watcher =
-        new ModelWatcher(
-            new ModelRegistry(home.resolve(MODELS_DIRECTORY)),
-            settings.models(),
-            settings.contracts(),
-            worlds,
-            time,
-            metrics);
     Health health = new Health(time, worlds, pump, fold, watcher);
     drain = () -> health.enter(Phase.DRAINING);
-    Pages pages = Pages.read();
 
-    Vertx vertx = vertx(spec);
-    opened("vertx", () -> vertx.close().await(START_SECONDS, TimeUnit.SECONDS));
     deploy(
         vertx,
         "management port",
@@ -127,7 +133,7 @@ public final class Gateway implements AutoCloseable {
     pump.start();
     opened("pump", pump);
     awaitHistory(pump, fold);
-    watcher.look();
+    models.get(START_SECONDS, TimeUnit.SECONDS);
     Services services =
         new Services(
             time,

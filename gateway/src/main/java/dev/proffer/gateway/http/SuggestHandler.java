@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SuggestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(SuggestHandler.class);
-  private static final long WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(800);
+  private static final long WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final int WARM_UP_TURNS = 5_000;
 
   /** The one arm, until there are experiments. */
