@@ -355,7 +355,7 @@ final class ArchitectureTest {
     }
   }
 
-  /** Any method some test engine would run: JUnit and jqwik both mark theirs as testable. */
+  /** Any method a test engine would run: engines mark theirs as testable. */
   private static DescribedPredicate<JavaClass> holdTests() {
     return DescribedPredicate.describe(
         "hold tests",
