@@ -129,6 +129,9 @@ public record ModelsSpec(
               bound(gate, "at-least"),
               bound(gate, "at-most"),
               bound(gate, "max-loss")));
+      if (!gate.has("at-least") && !gate.has("at-most") && !gate.has("max-loss")) {
+        gate.refuse("metric", "has no bound; expected at-least, at-most or max-loss");
+      }
       gate.done();
     }
     Task task =

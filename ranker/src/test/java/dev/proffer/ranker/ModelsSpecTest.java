@@ -104,11 +104,13 @@ class ModelsSpecTest {
             tuple(13, "tasks.leave.negatives"),
             tuple(15, "tasks.leave.gates[0].metric"),
             tuple(15, "tasks.leave.gates[0].at-least"),
+            tuple(16, "tasks.leave.gates[1].metric"),
             tuple(16, "tasks.leave.gates[1].atleast"),
             tuple(17, "tasks.leave.colour"));
     assertThat(problems.toString())
         .contains("\"forest\" is not one of [xgboost, logistic]")
         .contains("13 is out of range; expected a whole number from 1 to 12")
+        .contains("has no bound; expected at-least, at-most or max-loss")
         .contains("the task \"ranking\" must be declared");
   }
 
