@@ -97,7 +97,6 @@ final class DemoCommand implements Callable<Integer> {
       Files.move(
           next, readyFile, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
-    Runtime.getRuntime().addShutdownHook(new Thread(gateway::close, "stop-gateway"));
     return gateway;
   }
 

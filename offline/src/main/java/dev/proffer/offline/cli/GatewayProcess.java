@@ -68,6 +68,8 @@ final class GatewayProcess implements AutoCloseable {
       builder.redirectOutput(output.toFile());
     }
     Process process = builder.start();
+    // A command that is told to stop takes its gateway along.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process), "stop-gateway"));
     Time time = Time.system();
     long began = time.millis();
     while (!Files.exists(ready)) {
@@ -122,6 +124,10 @@ final class GatewayProcess implements AutoCloseable {
 
   @Override
   public void close() {
+    stop(process);
+  }
+
+  private static void stop(Process process) {
     process.destroy();
     try {
       if (!process.waitFor(STOP_WITHIN_SECONDS, TimeUnit.SECONDS)) {
