@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
+import dev.proffer.events.Aside;
+import dev.proffer.events.Erasure;
 import dev.proffer.events.Event;
 import dev.proffer.events.Impression;
 import dev.proffer.events.Item;
@@ -58,6 +60,8 @@ public final class LogCodec {
         case "event" -> event(in);
         case "impression" -> impression(in);
         case "item" -> item(in);
+        case "erasure" -> erasure(in);
+        case "aside" -> aside(in);
         default -> throw new IllegalArgumentException("unknown kind of log entry: " + kind);
       };
     } catch (IOException e) {
@@ -77,6 +81,18 @@ public final class LogCodec {
     } else if (entry instanceof Item item) {
       out.writeStringField("kind", "item");
       writeItem(out, item);
+    } else if (entry instanceof Erasure erasure) {
+      out.writeStringField("kind", "erasure");
+      out.writeStringField("id", erasure.id());
+      out.writeStringField("user_id", erasure.userId());
+      out.writeNumberField("time", erasure.timeMillis());
+    } else if (entry instanceof Aside aside) {
+      out.writeStringField("kind", "aside");
+      out.writeStringField("id", aside.id());
+      out.writeNumberField("received", aside.receivedMillis());
+      out.writeStringField("field", aside.field());
+      out.writeStringField("reason", aside.reason());
+      out.writeStringField("body", aside.body());
     }
     out.writeEndObject();
   }
@@ -264,6 +280,42 @@ public final class LogCodec {
       }
     }
     return new Impression.Shown(itemId, sources, score, confidence, propensity, features);
+  }
+
+  private static Erasure erasure(JsonParser in) throws IOException {
+    String id = "";
+    String userId = "";
+    long time = 0;
+    for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+      in.nextToken();
+      switch (name) {
+        case "id" -> id = in.getText();
+        case "user_id" -> userId = in.getText();
+        case "time" -> time = in.getLongValue();
+        default -> in.skipChildren();
+      }
+    }
+    return new Erasure(id, userId, time);
+  }
+
+  private static Aside aside(JsonParser in) throws IOException {
+    String id = "";
+    long received = 0;
+    String field = "";
+    String reason = "";
+    String body = "";
+    for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+      in.nextToken();
+      switch (name) {
+        case "id" -> id = in.getText();
+        case "received" -> received = in.getLongValue();
+        case "field" -> field = in.getText();
+        case "reason" -> reason = in.getText();
+        case "body" -> body = in.getText();
+        default -> in.skipChildren();
+      }
+    }
+    return new Aside(id, received, field, reason, body);
   }
 
   private static void optional(JsonGenerator out, String name, @Nullable String value)

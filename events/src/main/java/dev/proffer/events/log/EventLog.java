@@ -80,6 +80,8 @@ public final class EventLog implements AutoCloseable {
     private final ExcerptTailer tailer;
     private byte[] buffer = new byte[4096];
     private long unreadable;
+    private long index = -1;
+    private long after = -1;
 
     private Tail(ExcerptTailer tailer) {
       this.tailer = tailer;
@@ -95,6 +97,10 @@ public final class EventLog implements AutoCloseable {
           if (!document.isPresent()) {
             return null;
           }
+          if (document.index() <= after) {
+            continue;
+          }
+          index = document.index();
           Bytes<?> bytes = document.wire().bytes();
           int length = Math.toIntExact(bytes.readRemaining());
           if (buffer.length < length) {
@@ -107,6 +113,24 @@ public final class EventLog implements AutoCloseable {
             unreadable++;
           }
         }
+      }
+    }
+
+    /** Where the entry that {@link #next} gave last stands in the log; -1 before the first. */
+    public long index() {
+      return index;
+    }
+
+    /**
+     * Goes to just behind a record, so that {@link #next} gives what follows it. What was deleted
+     * since is passed over.
+     *
+     * @param after an {@link #index} of an earlier tail
+     */
+    public void seek(long after) {
+      this.after = after;
+      if (!tailer.moveToIndex(after)) {
+        tailer.toStart();
       }
     }
 

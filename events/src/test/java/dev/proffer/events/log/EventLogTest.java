@@ -59,6 +59,31 @@ class EventLogTest {
   }
 
   @Test
+  void goesOnBehindAnyRecordThatATailHasSeen() {
+    try (EventLog log = EventLog.open(home);
+        EventLog.Appender appender = log.appender();
+        EventLog.Tail tail = log.tail()) {
+      for (int number = 0; number < 10; number++) {
+        appender.append(LogCodec.encode(event("e" + number)));
+      }
+      for (int number = 0; number < 10; number++) {
+        assertThat(tail.next()).isEqualTo(event("e" + number));
+        try (EventLog.Tail other = log.tail()) {
+          other.seek(tail.index());
+          assertThat(other.next()).isEqualTo(number == 9 ? null : event("e" + (number + 1)));
+        }
+      }
+      try (EventLog.Tail other = log.tail()) {
+        other.seek(tail.index());
+        appender.append(LogCodec.encode(event("later")));
+        assertThat(other.next()).isEqualTo(event("later"));
+        other.seek(0); // a record that never was: begin at the oldest
+        assertThat(other.next()).isEqualTo(event("e0"));
+      }
+    }
+  }
+
+  @Test
   void passesOverAndCountsWhatItCannotRead() {
     try (EventLog log = EventLog.open(home);
         EventLog.Appender appender = log.appender();
