@@ -54,6 +54,7 @@ final class ArchitectureTest {
   private static final String OFFLINE = "dev.proffer.offline..";
   private static final String OFFLINE_CLI = "dev.proffer.offline.cli..";
   private static final String OFFLINE_TRAIN = "dev.proffer.offline.train..";
+  private static final String FIXTURES = "dev.proffer.fixtures..";
   private static final String PERF = "dev.proffer.perf..";
 
   // 1. Every import points down the page.
@@ -79,6 +80,21 @@ final class ArchitectureTest {
           .resideInAPackage(PERF)
           .because("what is measured must not know it is being measured")
           .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule fixturesAreForTestsAndPerf =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(FIXTURES, PERF)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(FIXTURES)
+          .because("a broker to be killed and a network to be cut are no part of a program")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule fixturesImportNothingOfOurs =
+      roomImportsOnly("any room's tests may use them, the lowest one's too", FIXTURES);
 
   @ArchTest
   static final ArchRule gatewayDoesNotImportOffline =
@@ -229,7 +245,7 @@ final class ArchitectureTest {
       noClasses()
           .that(
               resideInAPackage(OURS)
-                  .and(resideOutsideOfPackages(EVENTS_TIME, OFFLINE_CLI, PERF))
+                  .and(resideOutsideOfPackages(EVENTS_TIME, OFFLINE_CLI, FIXTURES, PERF))
                   .and(DescribedPredicate.not(within("dev.proffer.gateway.Main"))))
           .should()
           .accessTargetWhere(asksTheClockOrDice())
