@@ -4,6 +4,7 @@ import dev.proffer.configs.ConfigFile;
 import dev.proffer.configs.Problems;
 import dev.proffer.configs.Section;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,23 +32,76 @@ public final class EventRegistry {
   /** What a click was for: an order, a contract, an application. */
   public static final String CONVERSION = "conversion";
 
-  private static final List<String> SHIPPED = List.of("impression", "view", CLICK, CONVERSION);
+  /** A client saw what {@code /suggest} had returned; never a second impression. */
+  public static final String IMPRESSION = "impression";
 
+  private static final List<String> SHIPPED = List.of(IMPRESSION, "view", CLICK, CONVERSION);
+
+  private static final String USER = "user";
+  private static final List<String> ENTITY_KEYS = List.of("user_id", "item_id", "session_id");
+
+  /** Fields beside the types' own that can be marked personal. */
+  private static final List<String> MARKABLE =
+      List.of("user_id", "session_id", "device", "context");
+
+  private final Path file;
   private final Map<String, EventType> types;
   private final long maxFutureMillis;
+  private final Unknown unknownTypes;
+  private final String cloudEventsPrefix;
+  private final Set<String> personal;
+  private final PseudonymsSpec pseudonyms;
 
-  private EventRegistry(Map<String, EventType> types, long maxFutureMillis) {
-    this.types = types;
+  private EventRegistry(
+      Path file,
+      Map<String, EventType> types,
+      long maxFutureMillis,
+      Unknown unknownTypes,
+      String cloudEventsPrefix,
+      Set<String> personal,
+      PseudonymsSpec pseudonyms) {
+    this.file = file;
+    this.types = Collections.unmodifiableMap(types);
     this.maxFutureMillis = maxFutureMillis;
+    this.unknownTypes = unknownTypes;
+    this.cloudEventsPrefix = cloudEventsPrefix;
+    this.personal = Set.copyOf(personal);
+    this.pseudonyms = pseudonyms;
   }
+
+  /**
+   * How personal data leaves.
+   *
+   * @param apply whether it leaves as pseudonyms
+   * @param keyFile holds the key; null when none is named
+   * @param line where the file says so, 1-based
+   */
+  record PseudonymsSpec(boolean apply, @Nullable Path keyFile, int line) {}
 
   /** Reads the registry below {@code configDir}; mistakes go to {@code problems}. */
   public static EventRegistry read(Path configDir, Problems problems) {
-    Section root = ConfigFile.read(configDir.resolve(FILE), problems);
+    return readFile(configDir.resolve(FILE), problems);
+  }
+
+  /** Reads a registry from a file of any name; mistakes go to {@code problems}. */
+  public static EventRegistry readFile(Path file, Problems problems) {
+    Section root = ConfigFile.read(file, problems);
     long maxFuture = root.integer("max-future-seconds", 300L, 0, 86_400) * 1000;
+    Unknown unknownTypes = root.oneOf("unknown-types", Unknown.class, Unknown.REFUSE);
+    Unknown unknownFields = root.oneOf("unknown-fields", Unknown.class, Unknown.REFUSE);
+    String prefix = root.text("cloudevents-prefix", "");
+    List<String> personal = root.texts("personal");
+    for (String field : personal) {
+      if (!MARKABLE.contains(field)) {
+        root.refuse("personal", "\"" + field + "\" is not one of " + MARKABLE);
+      }
+    }
+    PseudonymsSpec pseudonyms = pseudonyms(file, root.section("pseudonyms"));
     Map<String, EventType> types = new LinkedHashMap<>();
     Section declared = root.section("types");
-    declared.named().forEach((name, section) -> types.put(name, type(name, section)));
+    declared
+        .named()
+        .forEach((name, section) -> types.put(name, type(name, section, unknownFields)));
     declared.done();
     for (String name : SHIPPED) {
       if (!types.containsKey(name)) {
@@ -55,7 +109,26 @@ public final class EventRegistry {
       }
     }
     root.done();
-    return new EventRegistry(types, maxFuture);
+    return new EventRegistry(
+        file, types, maxFuture, unknownTypes, prefix, Set.copyOf(personal), pseudonyms);
+  }
+
+  private static PseudonymsSpec pseudonyms(Path file, Section section) {
+    boolean apply = section.flag("apply", false);
+    String keyFile = section.text("key-file", "");
+    if (apply && keyFile.isBlank()) {
+      section.refuse("key-file", "is required while apply is true");
+    }
+    section.done();
+    return new PseudonymsSpec(
+        apply,
+        keyFile.isBlank() ? null : file.toAbsolutePath().resolveSibling(keyFile),
+        section.line());
+  }
+
+  /** The file it was read from. */
+  public Path file() {
+    return file;
   }
 
   /** The type of that name, or null when there is none. */
@@ -73,9 +146,32 @@ public final class EventRegistry {
     return maxFutureMillis;
   }
 
-  private static EventType type(String name, Section section) {
+  /** What becomes of events of a type that is not declared. */
+  public Unknown unknownTypes() {
+    return unknownTypes;
+  }
+
+  /** What may stand before a type's name in a CloudEvent; empty for nothing. */
+  public String cloudEventsPrefix() {
+    return cloudEventsPrefix;
+  }
+
+  /** The fields of every event and impression that are personal data. */
+  public Set<String> personal() {
+    return personal;
+  }
+
+  PseudonymsSpec pseudonyms() {
+    return pseudonyms;
+  }
+
+  private static EventType type(String name, Section section, Unknown otherwise) {
     int version = section.integer("version", 1, 1, 10_000);
     String description = section.text("description", "");
+    List<String> named = section.texts("entities");
+    List<String> entities = named.isEmpty() ? List.of(USER) : named;
+    int retainDays = section.integer("retain-days", 0, 0, 36_500);
+    Unknown unknownFields = section.oneOf("unknown-fields", Unknown.class, otherwise);
     List<String> required = section.texts("required");
     Map<String, EventType.Field> fields = new LinkedHashMap<>();
     Section declared = section.section("fields");
@@ -91,8 +187,39 @@ public final class EventRegistry {
             "required", "\"" + field + "\" is neither an envelope field nor declared under fields");
       }
     }
+    checkEntities(section, entities, required, fields);
     section.done();
-    return new EventType(name, version, description, required, fields);
+    return new EventType(
+        name, version, description, entities, retainDays, unknownFields, required, fields);
+  }
+
+  private static void checkEntities(
+      Section section,
+      List<String> entities,
+      List<String> required,
+      Map<String, EventType.Field> fields) {
+    if (!entities.contains(USER)) {
+      section.refuse("entities", entities + " lacks user; every event is about one");
+    }
+    for (String entity : entities) {
+      String key = EventType.keyOf(entity);
+      EventType.Field own = fields.get(key);
+      if (own == null && !ENTITY_KEYS.contains(key)) {
+        section.refuse(
+            "entities",
+            "\""
+                + entity
+                + "\" has no key: "
+                + key
+                + " is neither one of "
+                + ENTITY_KEYS
+                + " nor declared under fields");
+      } else if (own != null && own.kind() != EventType.Kind.TEXT) {
+        section.refuse("entities", "the key of \"" + entity + "\", " + key + ", must be a text");
+      } else if (!entity.equals(USER) && !required.contains(key)) {
+        section.refuse("entities", "the key of \"" + entity + "\", " + key + ", must be required");
+      }
+    }
   }
 
   private static EventType.Field field(String name, Section section) {

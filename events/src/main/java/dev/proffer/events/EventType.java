@@ -7,11 +7,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A declared kind of event.
+ * A declared kind of event. Immutable.
  *
  * @param name what {@code type} says on the wire
- * @param version counts declarations of this type
+ * @param version raised when a change breaks those who read or send the type
  * @param description one sentence for people
+ * @param entities whom or what it is about: {@code user} for {@code user_id}, and so on
+ * @param retainDays how long events of the type are to be kept; 0 for as long as there is room
+ * @param unknownFields what becomes of fields that are not declared
  * @param required envelope fields and own fields that must be there
  * @param fields the type's own fields by name
  */
@@ -19,12 +22,21 @@ public record EventType(
     String name,
     int version,
     String description,
+    List<String> entities,
+    int retainDays,
+    Unknown unknownFields,
     List<String> required,
     Map<String, Field> fields) {
 
   public EventType {
+    entities = List.copyOf(entities);
     required = List.copyOf(required);
     fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields)); // in order, for messages
+  }
+
+  /** The field that holds an entity's id. */
+  public static String keyOf(String entity) {
+    return entity + "_id";
   }
 
   /** What a field's value is. */

@@ -118,9 +118,14 @@ class EventRegistryTest {
             at(
                 11,
                 "types.click.requires",
-                "unknown key; known here: [version, description, required, fields]"),
+                "unknown key; known here: [version, description, entities, retain-days, unknown-fields,"
+                    + " required, fields]"),
             at(3, "types", "the type \"conversion\" must be declared"),
-            at(12, "sinks", "unknown key; known here: [max-future-seconds, types]"));
+            at(
+                12,
+                "sinks",
+                "unknown key; known here: [max-future-seconds, unknown-types, unknown-fields,"
+                    + " cloudevents-prefix, personal, pseudonyms, types]"));
   }
 
   @Test

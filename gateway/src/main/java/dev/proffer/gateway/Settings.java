@@ -3,6 +3,7 @@ package dev.proffer.gateway;
 import dev.proffer.candidates.CandidatesSpec;
 import dev.proffer.configs.Problems;
 import dev.proffer.events.EventRegistry;
+import dev.proffer.events.Pseudonyms;
 import dev.proffer.features.compute.Contracts;
 import dev.proffer.pipeline.RankingSpec;
 import dev.proffer.ranker.ModelsSpec;
@@ -26,6 +27,7 @@ public record Settings(
     Problems problems = new Problems();
     GatewaySpec gateway = GatewaySpec.read(configDir, problems);
     EventRegistry events = EventRegistry.read(configDir, problems);
+    Pseudonyms.of(events, problems); // whether the key can be used shows at the start
     Contracts contracts = Contracts.read(configDir, problems);
     CandidatesSpec candidates = CandidatesSpec.read(configDir, problems);
     RankingSpec ranking = RankingSpec.read(configDir, problems);
