@@ -50,23 +50,28 @@ public final class LogCodec {
    */
   public static LogEntry decode(byte[] bytes, int offset, int length) {
     try (JsonParser in = FACTORY.createParser(bytes, offset, length)) {
-      if (in.nextToken() != JsonToken.START_OBJECT
-          || !"kind".equals(in.nextFieldName())
-          || in.nextToken() != JsonToken.VALUE_STRING) {
-        throw new IllegalArgumentException("not a log entry: it does not begin with its kind");
-      }
-      String kind = in.getText();
-      return switch (kind) {
-        case "event" -> event(in);
-        case "impression" -> impression(in);
-        case "item" -> item(in);
-        case "erasure" -> erasure(in);
-        case "aside" -> aside(in);
-        default -> throw new IllegalArgumentException("unknown kind of log entry: " + kind);
-      };
+      return read(in);
     } catch (IOException e) {
       throw new IllegalArgumentException("not a log entry: " + e.getMessage(), e);
     }
+  }
+
+  /** Reads an entry from any Jackson parser that stands before it. */
+  static LogEntry read(JsonParser in) throws IOException {
+    if (in.nextToken() != JsonToken.START_OBJECT
+        || !"kind".equals(in.nextFieldName())
+        || in.nextToken() != JsonToken.VALUE_STRING) {
+      throw new IllegalArgumentException("not a log entry: it does not begin with its kind");
+    }
+    String kind = in.getText();
+    return switch (kind) {
+      case "event" -> event(in);
+      case "impression" -> impression(in);
+      case "item" -> item(in);
+      case "erasure" -> erasure(in);
+      case "aside" -> aside(in);
+      default -> throw new IllegalArgumentException("unknown kind of log entry: " + kind);
+    };
   }
 
   /** Writes an entry to any Jackson generator; the same fields in CBOR and in JSON. */
