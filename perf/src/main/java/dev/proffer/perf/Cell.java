@@ -6,17 +6,23 @@ import dev.proffer.perf.load.LatencyRecorder;
 import dev.proffer.perf.load.Round;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** One scenario at one number of connections: the gateway's rounds and the bare server's. */
+/**
+ * One scenario at one number of connections: the rounds of one or several gateways and those of the
+ * bare server that they are read beside.
+ */
 final class Cell {
   static final String HEADER =
       String.format(
           Locale.ROOT,
-          "%-22s %5s %-5s %26s %9s %9s %9s %11s %7s",
+          "%-22s %5s %-8s %25s %9s %9s %9s %11s %7s",
           "scenario",
           "conns",
           "",
@@ -29,7 +35,7 @@ final class Cell {
 
   private final String scenario;
   private final int connections;
-  private final Side ours = new Side();
+  private final Map<String, Side> ours = new LinkedHashMap<>();
   private final Side bare = new Side();
   private double degraded;
 
@@ -63,13 +69,20 @@ final class Cell {
     }
   }
 
-  Cell(String scenario, int connections) {
+  /**
+   * A cell without rounds.
+   *
+   * @param gateways what each of the gateways is called
+   */
+  Cell(String scenario, int connections, List<String> gateways) {
     this.scenario = scenario;
     this.connections = connections;
+    gateways.forEach(name -> ours.put(name, new Side()));
   }
 
-  Side ours() {
-    return ours;
+  /** The rounds of a gateway. */
+  Side ours(String name) {
+    return Objects.requireNonNull(ours.get(name), name);
   }
 
   Side bare() {
@@ -82,35 +95,40 @@ final class Cell {
   }
 
   List<String> lines() {
-    double[] ratios = ratios();
     List<String> lines = new ArrayList<>();
-    lines.add(line("ours", ours));
-    lines.add(line("bare", bare));
-    lines.add(
-        String.format(
-            Locale.ROOT,
-            "%-22s %5s %-5s %26s%s",
-            "",
-            "",
-            "ratio",
-            String.format(
-                Locale.ROOT,
-                "%.3f - %.3f - %.3f",
-                ratios[0],
-                median(ratios),
-                ratios[ratios.length - 1]),
-            degraded > 0 ? String.format(Locale.ROOT, "   %.0f answers degraded", degraded) : ""));
+    ours.forEach((name, side) -> lines.add(line(name, side, lines.isEmpty())));
+    lines.add(line("bare", bare, false));
+    ours.forEach(
+        (name, side) -> {
+          double[] ratios = ratios(side);
+          lines.add(
+              String.format(
+                  Locale.ROOT,
+                  "%-22s %5s %-8s %25s %s",
+                  "",
+                  "",
+                  "ratio",
+                  String.format(
+                      Locale.ROOT,
+                      "%.3f - %.3f - %.3f",
+                      ratios[0],
+                      median(ratios),
+                      ratios[ratios.length - 1]),
+                  ours.size() > 1 ? name : ""));
+        });
+    if (degraded > 0) {
+      lines.add(String.format(Locale.ROOT, "%.0f answers degraded", degraded));
+    }
     return lines;
   }
 
-  private String line(String server, Side side) {
+  private String line(String server, Side side, boolean first) {
     double[] rates = side.sorted(Round::perSecond);
     LatencyRecorder all = side.all();
-    boolean first = side == ours;
     double cpu = side.cpu();
     return String.format(
         Locale.ROOT,
-        "%-22s %5s %-5s %26s %9.0f %9.0f %9.0f %11s %6.0f%%",
+        "%-22s %5s %-8s %25s %9.0f %9.0f %9.0f %11s %6.0f%%",
         first ? scenario : "",
         first ? String.valueOf(connections) : "",
         server,
@@ -123,11 +141,26 @@ final class Cell {
         100 * median(side.sorted(Round::clientShare)));
   }
 
-  /** Ours to bare in requests a second, by pair of rounds, smallest first. */
-  private double[] ratios() {
-    double[] ratios = new double[ours.rounds.size()];
+  /** The median of a gateway's requests a second. */
+  double perSecond(String name) {
+    return median(ours(name).sorted(Round::perSecond));
+  }
+
+  /** The median ratio of a gateway to bare. */
+  double ratio(String name) {
+    return median(ratios(ours(name)));
+  }
+
+  /** A gateway's 99th percentile, in microseconds. */
+  double p99(String name) {
+    return ours(name).all().micros(99);
+  }
+
+  /** A gateway to bare in requests a second, by pair of rounds, smallest first. */
+  private double[] ratios(Side side) {
+    double[] ratios = new double[side.rounds.size()];
     for (int at = 0; at < ratios.length; at++) {
-      ratios[at] = ours.rounds.get(at).perSecond() / bare.rounds.get(at).perSecond();
+      ratios[at] = side.rounds.get(at).perSecond() / bare.rounds.get(at).perSecond();
     }
     Arrays.sort(ratios);
     return ratios;
@@ -142,21 +175,24 @@ final class Cell {
     json.put("scenario", scenario);
     json.put("connections", connections);
     json.put("degraded", degraded);
-    write(json.putObject("ours"), ours);
     write(json.putObject("bare"), bare);
-    double[] ratios = ratios();
-    ObjectNode ratio = json.putObject("ratio");
-    ratio.put("min", ratios[0]);
-    ratio.put("median", median(ratios));
-    ratio.put("max", ratios[ratios.length - 1]);
+    ours.forEach(
+        (name, side) -> {
+          ObjectNode own = json.putObject(name);
+          write(own, side);
+          spread(own.putObject("ratio"), ratios(side));
+        });
+  }
+
+  static void spread(ObjectNode json, double[] sorted) {
+    json.put("min", sorted[0]);
+    json.put("median", median(sorted));
+    json.put("max", sorted[sorted.length - 1]);
   }
 
   private static void write(ObjectNode json, Side side) {
     double[] rates = side.sorted(Round::perSecond);
-    ObjectNode rate = json.putObject("requests_per_second");
-    rate.put("min", rates[0]);
-    rate.put("median", median(rates));
-    rate.put("max", rates[rates.length - 1]);
+    spread(json.putObject("requests_per_second"), rates);
     write(json.putObject("latency_us"), side.all());
     number(json, "cpu_us_per_request", side.cpu());
     ArrayNode rounds = json.putArray("rounds");
@@ -173,7 +209,7 @@ final class Cell {
     }
   }
 
-  private static void write(ObjectNode json, LatencyRecorder latencies) {
+  static void write(ObjectNode json, LatencyRecorder latencies) {
     json.put("p50", latencies.micros(50));
     json.put("p99", latencies.micros(99));
     json.put("p99.9", latencies.micros(99.9));

@@ -166,7 +166,8 @@ final class Home {
         .append(LIMIT);
   }
 
-  private static String quoted(String text) {
+  /** A text of JSON. */
+  static String quoted(String text) {
     return "\"" + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + "\"";
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Starts what is measured, each in a process of its own on free ports of the loopback address: the
@@ -39,7 +40,7 @@ final class Servers {
   record Running(Child child, int port, int managementPort, String word) {}
 
   /** An answer as it came. */
-  record Answer(List<String> headers, byte[] body, JsonNode json) {}
+  record Answer(int status, List<String> headers, byte[] body, JsonNode json) {}
 
   Servers(Path root, Path directory, Machine machine, Resources resources) {
     this.root = root;
@@ -48,18 +49,14 @@ final class Servers {
     this.resources = resources;
   }
 
-  /** The gateway. */
-  Running gateway(Path home, Path config, List<String> javaOptions) throws IOException {
-    Path oneLoop = directory.resolve("configs");
-    Home.copyAll(config, oneLoop);
-    Path file = oneLoop.resolve("gateway.yaml");
-    List<String> lines = new ArrayList<>();
-    if (Files.exists(file)) {
-      lines.addAll(Files.readAllLines(file));
-      lines.removeIf(line -> line.startsWith("event-loops:"));
-    }
-    lines.add("event-loops: 1");
-    Files.write(file, lines);
+  /**
+   * The gateway.
+   *
+   * @param name its own among the gateways of a run
+   */
+  Running gateway(String name, Path home, ConfigCopy config, List<String> javaOptions)
+      throws IOException {
+    config.set("gateway.yaml", "event-loops", "1");
     String classPath =
         root.resolve("gateway/target/proffer-gateway.jar")
             + System.getProperty("path.separator")
@@ -72,12 +69,12 @@ final class Servers {
             "--home",
             home.toString(),
             "--config",
-            oneLoop.toString(),
+            config.directory().toString(),
             "--port",
             "0",
             "--management-port",
             "0"));
-    Child child = start("gateway", machine.onCore(Machine.SERVER_CORE, command));
+    Child child = start(name, machine.onCore(Machine.SERVER_CORE, command));
     JsonNode ports = json.readTree(child.await("ready ", START).substring("ready ".length()));
     return new Running(
         child, ports.path("port").asInt(), ports.path("management_port").asInt(), "");
@@ -95,7 +92,7 @@ final class Servers {
             List.of(),
             System.getProperty("java.class.path"),
             "dev.proffer.perf.load.BareServer");
-    command.addAll(List.of(headers.toString(), body.toString()));
+    command.addAll(List.of(String.valueOf(answer.status()), headers.toString(), body.toString()));
     Child child = start("bare-server", machine.onCore(Machine.SERVER_CORE, command));
     String[] words = child.await("ready ", START).split(" ", 3);
     return new Running(child, Integer.parseInt(words[1]), 0, words[2]);
@@ -128,42 +125,63 @@ final class Servers {
 
   /** One answer of {@code /suggest}. */
   Answer suggest(int port, String body) throws IOException {
+    return post(port, "/suggest", body, 200);
+  }
+
+  /** One answer to a body of JSON; fails unless it has that status. */
+  Answer post(int port, String path, String body, int status) throws IOException {
     HttpResponse<byte[]> response =
         send(
-            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/suggest"))
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(ANSWER)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
-                .build());
+                .build(),
+            status);
     List<String> headers = new ArrayList<>();
     response
         .headers()
         .map()
         .forEach((name, values) -> values.forEach(value -> headers.add(name + ": " + value)));
-    return new Answer(headers, response.body(), json.readTree(response.body()));
+    return new Answer(status, headers, response.body(), json.readTree(response.body()));
   }
 
   /** How many answers the gateway has given with something missing, whatever the cause. */
   double degraded(Running gateway) throws IOException {
+    return sum(gateway, line -> line.startsWith("proffer_degraded_total"));
+  }
+
+  /** How many events the gateway did not keep, whatever the cause. */
+  double notKept(Running gateway) throws IOException {
+    return sum(
+        gateway,
+        line ->
+            line.startsWith("proffer_events_total")
+                && (line.contains("outcome=\"refused\"") || line.contains("outcome=\"lost\"")));
+  }
+
+  /** The sum of those of the gateway's metrics whose line is wanted. */
+  double sum(Running gateway, Predicate<String> wanted) throws IOException {
     HttpResponse<byte[]> response =
         send(
             HttpRequest.newBuilder(
                     URI.create("http://127.0.0.1:" + gateway.managementPort() + "/metrics"))
                 .timeout(ANSWER)
-                .build());
+                .build(),
+            200);
     double sum = 0;
     for (String line : new String(response.body(), StandardCharsets.UTF_8).split("\n", -1)) {
-      if (line.startsWith("proffer_degraded_total")) {
+      if (wanted.test(line)) {
         sum += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
       }
     }
     return sum;
   }
 
-  private HttpResponse<byte[]> send(HttpRequest request) throws IOException {
+  private HttpResponse<byte[]> send(HttpRequest request, int status) throws IOException {
     try {
       HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
-      if (response.statusCode() != 200) {
+      if (response.statusCode() != status) {
         throw new Failed(
             request.uri()
                 + " answered "

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.proffer.offline.Settings;
 import dev.proffer.perf.load.Round;
+import dev.proffer.perf.load.Traffic;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class SuggestCommand implements Callable<Integer> {
+  private static final String OURS = "ours";
   private static final int REWARM_SECONDS = 2;
   private static final Duration SLACK = Duration.ofSeconds(60);
 
@@ -122,7 +124,11 @@ final class SuggestCommand implements Callable<Integer> {
     Home copy = Home.copy(home, directory.resolve("home"), Settings.read(config));
     Servers servers = new Servers(root, directory, machine, resources);
     Servers.Running gateway =
-        servers.gateway(copy.directory(), config, options(gatewayJavaOptions));
+        servers.gateway(
+            "gateway",
+            copy.directory(),
+            ConfigCopy.of(config, directory.resolve("configs")),
+            options(gatewayJavaOptions));
     Child load = servers.load();
     List<Scenario> chosen = new ArrayList<>();
     for (String name : scenarios) {
@@ -170,7 +176,7 @@ final class SuggestCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static List<String> options(String words) {
+  static List<String> options(String words) {
     return words.isBlank() ? List.of() : List.of(words.strip().split("\\s+"));
   }
 
@@ -215,7 +221,7 @@ final class SuggestCommand implements Callable<Integer> {
   private Cell cell(
       Servers servers, Child load, Scenario scenario, int count, Servers.Running gateway)
       throws IOException {
-    Cell cell = new Cell(scenario.words(), count);
+    Cell cell = new Cell(scenario.words(), count, List.of(OURS));
     if (warmUp > 0) {
       round(load, scenario, scenario.bare(), count, REWARM_SECONDS);
       round(load, scenario, gateway, count, REWARM_SECONDS);
@@ -223,7 +229,7 @@ final class SuggestCommand implements Callable<Integer> {
     double degraded = servers.degraded(gateway);
     for (int at = 0; at < rounds; at++) {
       round(load, scenario, scenario.bare(), count, cell.bare());
-      round(load, scenario, gateway, count, cell.ours());
+      round(load, scenario, gateway, count, cell.ours(OURS));
     }
     cell.degraded(servers.degraded(gateway) - degraded);
     return cell;
@@ -240,13 +246,11 @@ final class SuggestCommand implements Callable<Integer> {
   private static Round round(
       Child load, Scenario scenario, Servers.Running server, int count, int lasting) {
     load.say(
-        String.join(
-            "\t",
-            scenario.requests().toString(),
-            String.valueOf(server.port()),
-            String.valueOf(count),
-            String.valueOf(lasting * 1_000L)));
-    return Round.of(load.await("round ", Duration.ofSeconds(lasting).plus(SLACK)));
+        Traffic.order(
+            server.port(),
+            lasting * 1_000L,
+            Traffic.closed("/suggest", scenario.requests(), count, 200)));
+    return Round.of(load.await("round ", Duration.ofSeconds(lasting).plus(SLACK))).get(0);
   }
 
   private void write(

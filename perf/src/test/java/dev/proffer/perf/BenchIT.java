@@ -81,9 +81,45 @@ final class BenchIT {
         assertThat(side.path("requests_per_second").path("median").asDouble()).isPositive();
         assertThat(side.path("latency_us").path("p50").asDouble()).isPositive();
       }
-      assertThat(cell.path("ratio").path("median").asDouble()).isPositive();
+      assertThat(cell.path("ours").path("ratio").path("median").asDouble()).isPositive();
     }
     assertThat(bytes(home)).as("the home itself is left as it was").isEqualTo(logBefore);
+  }
+
+  @Test
+  void measuresIntakeBesideABareHandlerAndSuggestionsBesideIntake() throws IOException {
+    Path config = config();
+    Path home = temporary.resolve("home");
+    train(home, config);
+    Path json = temporary.resolve("figures.json");
+
+    int code =
+        Bench.run(
+            "intake",
+            "--quick",
+            "--home",
+            home.toString(),
+            "--config",
+            config.toString(),
+            "--suggestions-per-second",
+            "50",
+            "--json",
+            json.toString());
+
+    assertThat(code).isZero();
+    JsonNode figures = new JsonMapper().readTree(json.toFile());
+    assertThat(figures.path("cells")).hasSize(3);
+    for (JsonNode cell : figures.path("cells")) {
+      assertThat(cell.path("bare").path("requests_per_second").path("median").asDouble())
+          .isPositive();
+      assertThat(cell.path("process").path("requests_per_second").path("median").asDouble())
+          .isPositive();
+      assertThat(cell.path("process").path("ratio").path("median").asDouble()).isPositive();
+    }
+    for (JsonNode beside : figures.path("suggestions_beside_intake")) {
+      assertThat(beside.path("p99_ratio").path("median").asDouble()).isPositive();
+      assertThat(beside.path("events_per_second").asDouble()).isPositive();
+    }
   }
 
   @Test
@@ -101,6 +137,8 @@ final class BenchIT {
     assertThat(Bench.run("suggest", "--connections", "1,0")).isEqualTo(2);
     assertThat(Bench.run("suggest", "--scenarios", "guess")).isEqualTo(2);
     assertThat(Bench.run("suggest", "--help")).isZero();
+    assertThat(Bench.run("intake", "--millis", "1")).isEqualTo(2);
+    assertThat(Bench.run("intake", "--durability", "eternal")).isEqualTo(2);
   }
 
   /** The shipped configuration with a handful of trees. */

@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
  * What HTTP alone costs: one loop, one handler that reads the body and answers every request with
  * the same bytes. It is what the gateway's figures are read beside.
  *
- * <p>Arguments: a file of header lines ({@code name: value}) and a file with the body. Says {@code
- * ready PORT COLLECTORS} on a line, and ends when standard input ends.
+ * <p>Arguments: the status, a file of header lines ({@code name: value}) and a file with the body.
+ * Says {@code ready PORT COLLECTORS} on a line, and ends when standard input ends.
  */
 public final class BareServer {
   private static final long START_SECONDS = 30;
@@ -33,12 +33,15 @@ public final class BareServer {
 
   public static void main(String[] arguments) throws Exception {
     List<String[]> headers = new ArrayList<>();
-    for (String line : Files.readAllLines(Path.of(arguments[0]))) {
+    for (String line : Files.readAllLines(Path.of(arguments[1]))) {
       int colon = line.indexOf(':');
       headers.add(new String[] {line.substring(0, colon), line.substring(colon + 1).strip()});
     }
     Handler handler =
-        new Handler(headers, Buffer.buffer(Files.readAllBytes(Path.of(arguments[1]))));
+        new Handler(
+            Integer.parseInt(arguments[0]),
+            headers,
+            Buffer.buffer(Files.readAllBytes(Path.of(arguments[2]))));
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     try {
       vertx.deployVerticle(handler).await(START_SECONDS, TimeUnit.SECONDS);
@@ -65,11 +68,13 @@ public final class BareServer {
   }
 
   private static final class Handler extends VerticleBase {
+    private final int status;
     private final List<String[]> headers;
     private final Buffer answer;
     private volatile int port;
 
-    Handler(List<String[]> headers, Buffer answer) {
+    Handler(int status, List<String[]> headers, Buffer answer) {
+      this.status = status;
       this.headers = headers;
       this.answer = answer;
     }
@@ -100,7 +105,7 @@ public final class BareServer {
       for (int at = 0; at < names.length; at++) {
         request.response().putHeader(names[at], values[at]);
       }
-      request.response().end(answer);
+      request.response().setStatusCode(status).end(answer);
     }
   }
 }

@@ -10,7 +10,8 @@ import org.HdrHistogram.Histogram;
  * thread.
  *
  * <p>In a closed loop a request is meant to start when the answer before it was seen on its
- * connection; what the client itself loses until the write is part of the latency.
+ * connection; in an open one at its place in the schedule. What the client itself loses until the
+ * write is part of the latency.
  */
 public final class LatencyRecorder {
   /** Longer than any request is waited for. */

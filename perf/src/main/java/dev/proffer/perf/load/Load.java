@@ -5,42 +5,51 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The load as a process: a line {@code FILE PORT CONNECTIONS MILLIS} in, a line {@link Round#line}
- * or {@code failed WHY} out, until standard input ends. A file holds one body a line; each is read
- * once.
+ * The load as a process: a line of {@link Traffic#order} in, a line {@link Round#lines} or {@code
+ * failed WHY} out, until standard input ends. Each file of bodies is read once.
  */
 public final class Load {
+  private final Map<String, Requests> requests = new HashMap<>();
+  private final Requests.Ids ids = new Requests.Ids();
+
   private Load() {}
 
   public static void main(String[] arguments) throws IOException {
-    Map<String, LoadLoop> loops = new HashMap<>();
+    Load load = new Load();
     try (BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       System.out.println("ready");
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        System.out.println(answer(line, loops));
+        System.out.println(load.answer(line));
       }
     }
   }
 
-  private static String answer(String line, Map<String, LoadLoop> loops) {
+  private String answer(String line) {
     try {
       String[] words = line.split("\t", -1);
-      LoadLoop loop = loops.get(words[0]);
-      if (loop == null) {
-        loop = new LoadLoop("/suggest", Files.readAllLines(Path.of(words[0])));
-        loops.put(words[0], loop);
+      LoadLoop loop = new LoadLoop();
+      for (int at = 2; at < words.length; at += Traffic.words()) {
+        Traffic traffic = Traffic.of(words, at);
+        loop.add(traffic, requests(traffic));
       }
-      return loop.run(
-              Integer.parseInt(words[1]), Integer.parseInt(words[2]), Long.parseLong(words[3]))
-          .line();
+      return Round.lines(loop.run(Integer.parseInt(words[0]), Long.parseLong(words[1])));
     } catch (IOException | RuntimeException e) {
       return ("failed " + e).replace('\n', ' ').replace('\r', ' ');
     }
+  }
+
+  private Requests requests(Traffic traffic) throws IOException {
+    String key = traffic.path() + "\t" + traffic.bodies();
+    Requests known = requests.get(key);
+    if (known == null) {
+      known = new Requests(traffic.path(), Files.readAllLines(traffic.bodies()), ids);
+      requests.put(key, known);
+    }
+    return known;
   }
 }

@@ -10,123 +10,162 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A closed loop of requests over kept-alive connections to this host: every connection has one
- * request outstanding, and sends the next when its answer is whole. One thread, one selector,
- * requests encoded beforehand; costs some 5 µs a request, most of it in the kernel.
+ * Sends one or several kinds of {@link Traffic} to a port of this host at once, over kept-alive
+ * connections with one request outstanding each. One thread, one selector, requests encoded
+ * beforehand; costs some 5 µs a request, most of it in the kernel. With an open loop among them it
+ * polls without rest, so that a request leaves when it is due.
  *
- * <p>Any answer but 200, any broken connection and any silence ends the round with an exception: a
- * figure that hides errors is worse than none.
+ * <p>Any answer but the expected one, any broken connection and any silence ends the round with an
+ * exception: a figure that hides errors is worse than none.
  */
 final class LoadLoop {
   private static final long SILENCE_MILLIS = 10_000;
   private static final int READ_BYTES = 256 * 1024;
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-  private final ByteBuffer[] requests;
   private final ByteBuffer in = ByteBuffer.allocateDirect(READ_BYTES);
-  private int next;
+  private final List<Lane> lanes = new ArrayList<>();
 
-  private static final class Connection {
-    private final SocketChannel channel;
-    private final ResponseParser parser = new ResponseParser();
-    private long intendedNanos;
+  /** One kind of traffic in a round. */
+  private static final class Lane {
+    private final Traffic traffic;
+    private final Requests requests;
+    private final LatencyRecorder latencies = new LatencyRecorder();
+    private final Deque<Connection> free = new ArrayDeque<>();
+    private final double gapNanos;
+    private long due;
+    private long last;
 
-    Connection(SocketChannel channel) {
-      this.channel = channel;
+    Lane(Traffic traffic, Requests requests) {
+      this.traffic = traffic;
+      this.requests = requests;
+      this.gapNanos = traffic.perSecond() == 0 ? 0 : 1e9 / traffic.perSecond();
+    }
+
+    boolean open() {
+      return gapNanos > 0;
     }
   }
 
-  /**
-   * A loop over {@code POST} requests of JSON.
-   *
-   * @param bodies sent in this order, again and again, whatever the connection
-   */
-  LoadLoop(String path, List<String> bodies) {
-    requests = new ByteBuffer[bodies.size()];
-    for (int at = 0; at < requests.length; at++) {
-      byte[] body = bodies.get(at).getBytes(StandardCharsets.UTF_8);
-      byte[] head =
-          ("POST "
-                  + path
-                  + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                  + "Content-Length: "
-                  + body.length
-                  + "\r\n\r\n")
-              .getBytes(StandardCharsets.US_ASCII);
-      requests[at] =
-          ByteBuffer.allocateDirect(head.length + body.length).put(head).put(body).flip();
+  private static final class Connection {
+    private final SocketChannel channel;
+    private final Lane lane;
+    private final ResponseParser parser = new ResponseParser();
+    private long intendedNanos;
+
+    Connection(SocketChannel channel, Lane lane) {
+      this.channel = channel;
+      this.lane = lane;
     }
+  }
+
+  /** Adds a kind of traffic to the round. */
+  LoadLoop add(Traffic traffic, Requests requests) {
+    lanes.add(new Lane(traffic, requests));
+    return this;
   }
 
   /**
    * Sends for a while.
    *
    * @param port on the loopback address
+   * @return one round for each kind of traffic, as they were added
    */
-  Round run(int port, int connections, long millis) throws IOException {
-    List<Connection> open = new ArrayList<>();
+  List<Round> run(int port, long millis) throws IOException {
+    List<Connection> connections = new ArrayList<>();
     try (Selector selector = Selector.open()) {
-      for (int at = 0; at < connections; at++) {
-        SocketChannel channel =
-            SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        Connection connection = new Connection(channel);
-        open.add(connection);
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        channel.configureBlocking(false);
-        channel.register(selector, SelectionKey.OP_READ, connection);
+      for (Lane lane : lanes) {
+        for (int at = 0; at < lane.traffic.connections(); at++) {
+          SocketChannel channel =
+              SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+          Connection connection = new Connection(channel, lane);
+          connections.add(connection);
+          lane.free.add(connection);
+          channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+          channel.configureBlocking(false);
+          channel.register(selector, SelectionKey.OP_READ, connection);
+        }
       }
-      return run(selector, open, TimeUnit.MILLISECONDS.toNanos(millis));
+      return run(selector, TimeUnit.MILLISECONDS.toNanos(millis));
     } finally {
-      for (Connection connection : open) {
+      for (Connection connection : connections) {
         connection.channel.close();
       }
     }
   }
 
-  private Round run(Selector selector, List<Connection> connections, long forNanos)
-      throws IOException {
-    LatencyRecorder latencies = new LatencyRecorder();
+  private List<Round> run(Selector selector, long forNanos) throws IOException {
+    boolean polls = lanes.stream().anyMatch(Lane::open);
     long cpu = THREADS.getCurrentThreadCpuTime();
     long began = System.nanoTime();
-    for (Connection connection : connections) {
-      connection.intendedNanos = System.nanoTime();
-      send(connection);
+    int outstanding = 0;
+    for (Lane lane : lanes) {
+      while (!lane.open() && !lane.free.isEmpty()) {
+        send(lane.free.remove(), System.nanoTime());
+        outstanding++;
+      }
     }
-    int outstanding = connections.size();
-    long last = began;
-    while (outstanding > 0) {
-      if (selector.select(SILENCE_MILLIS) == 0) {
+    long heard = began;
+    while (true) {
+      outstanding += sendDue(began, forNanos);
+      if (outstanding == 0 && System.nanoTime() - began >= forNanos) {
+        break;
+      }
+      int ready = polls ? selector.selectNow() : selector.select(SILENCE_MILLIS);
+      long seen = System.nanoTime();
+      if (ready > 0 || outstanding == 0) {
+        heard = seen;
+      } else if (seen - heard >= TimeUnit.MILLISECONDS.toNanos(SILENCE_MILLIS)) {
         throw new IOException("no answer within " + SILENCE_MILLIS / 1000 + " s");
       }
-      long seen = System.nanoTime();
       for (SelectionKey key : selector.selectedKeys()) {
         Connection connection = (Connection) key.attachment();
+        Lane lane = connection.lane;
         if (!answered(connection)) {
           continue;
         }
-        last = System.nanoTime();
-        latencies.record(connection.intendedNanos, last);
-        if (seen - began < forNanos) {
-          connection.intendedNanos = seen;
-          send(connection);
+        lane.last = System.nanoTime();
+        lane.latencies.record(connection.intendedNanos, lane.last);
+        if (!lane.open() && seen - began < forNanos) {
+          send(connection, seen);
         } else {
+          lane.free.add(connection);
           outstanding--;
         }
       }
       selector.selectedKeys().clear();
     }
-    return new Round(last - began, THREADS.getCurrentThreadCpuTime() - cpu, latencies);
+    long spent = THREADS.getCurrentThreadCpuTime() - cpu;
+    return lanes.stream().map(lane -> new Round(lane.last - began, spent, lane.latencies)).toList();
   }
 
-  private void send(Connection connection) throws IOException {
-    ByteBuffer request = requests[next].duplicate();
-    next = next + 1 == requests.length ? 0 : next + 1;
+  /** Sends what is due in the open loops and finds a connection; returns how many. */
+  private int sendDue(long began, long forNanos) throws IOException {
+    int sent = 0;
+    for (Lane lane : lanes) {
+      while (lane.open() && !lane.free.isEmpty()) {
+        long intended = (long) (lane.due * lane.gapNanos);
+        if (intended >= forNanos || System.nanoTime() - began < intended) {
+          break;
+        }
+        lane.due++;
+        send(lane.free.remove(), began + intended);
+        sent++;
+      }
+    }
+    return sent;
+  }
+
+  private static void send(Connection connection, long intendedNanos) throws IOException {
+    connection.intendedNanos = intendedNanos;
+    ByteBuffer request = connection.lane.requests.next();
     connection.channel.write(request);
     if (request.hasRemaining()) {
       // The one request of a connection always finds an empty buffer; this one is larger than that.
@@ -139,10 +178,10 @@ final class LoadLoop {
     if (connection.channel.read(in) < 0) {
       throw new IOException("the server hung up");
     }
-    boolean whole = connection.parser.feed(in.flip());
-    if (whole && connection.parser.status() != 200) {
-      throw new IOException(
-          "the server answered " + connection.parser.status() + ": " + connection.parser.said());
+    ResponseParser parser = connection.parser;
+    boolean whole = parser.feed(in.flip());
+    if (whole && parser.status() != connection.lane.traffic.status()) {
+      throw new IOException("the server answered " + parser.status() + ": " + parser.said());
     }
     return whole;
   }

@@ -55,7 +55,7 @@ final class ResponseParser {
           (bytes.remaining() - bodyLeft) + " bytes more than the answer has");
     }
     bodyLeft -= bytes.remaining();
-    if (status != 200 && keptLength < KEPT_OF_BODY) {
+    if (status >= 300 && keptLength < KEPT_OF_BODY) {
       int more = Math.min(KEPT_OF_BODY - keptLength, bytes.remaining());
       bytes.get(kept, keptLength, more);
       keptLength += more;
@@ -142,7 +142,7 @@ final class ResponseParser {
     return bodyLength;
   }
 
-  /** The start of the last whole answer's body; empty when its status was 200. */
+  /** The start of the last whole answer's body; empty when its status was below 300. */
   String said() {
     return text(kept, 0, keptLength);
   }

@@ -1,13 +1,16 @@
 package dev.proffer.perf.load;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What one round of load came to.
  *
  * @param elapsedNanos from the first request to the last answer
- * @param clientCpuNanos processor time the load itself took in that span
- * @param latencies one for every answer, all of status 200
+ * @param clientCpuNanos processor time the load itself took in that span, for all that ran at once
+ * @param latencies one for every answer, all of the status that was expected
  */
 public record Round(long elapsedNanos, long clientCpuNanos, LatencyRecorder latencies) {
 
@@ -21,13 +24,22 @@ public record Round(long elapsedNanos, long clientCpuNanos, LatencyRecorder late
     return (double) clientCpuNanos / elapsedNanos;
   }
 
-  String line() {
+  /** The rounds of traffic that ran at once, as one line. */
+  static String lines(List<Round> rounds) {
+    return rounds.stream().map(Round::line).collect(Collectors.joining("\t"));
+  }
+
+  private String line() {
     return String.format(
         Locale.ROOT, "round %d %d %s", elapsedNanos, clientCpuNanos, latencies.encode());
   }
 
-  /** Reads {@link #line}. */
-  public static Round of(String line) {
+  /** Reads {@link #lines}. */
+  public static List<Round> of(String lines) {
+    return Stream.of(lines.split("\t", -1)).map(Round::one).toList();
+  }
+
+  private static Round one(String line) {
     String[] words = line.split(" ", -1);
     if (words.length != 4 || !words[0].equals("round")) {
       throw new IllegalArgumentException("not a round: " + line);

@@ -3,6 +3,7 @@ package dev.proffer.perf.load;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class LatencyRecorderTest {
@@ -53,7 +54,8 @@ final class LatencyRecorderTest {
   void comesThroughALineOfText() {
     recorder.record(0, 1_000);
     recorder.record(0, 42_000_000);
-    Round round = Round.of(new Round(2_000_000_000L, 500_000_000L, recorder).line());
+    Round round =
+        Round.of(Round.lines(List.of(new Round(2_000_000_000L, 500_000_000L, recorder)))).get(0);
 
     assertThat(round.perSecond()).isEqualTo(1);
     assertThat(round.clientShare()).isEqualTo(0.25);

@@ -1,0 +1,432 @@
+package dev.proffer.perf;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.proffer.offline.Settings;
+import dev.proffer.perf.load.Round;
+import dev.proffer.perf.load.Traffic;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code proffer bench intake}; the method is in {@code docs/perf/intake.md}. */
+@Command(
+    name = "intake",
+    description = {
+      "Measures POST /log_event over HTTP beside a bare handler, for each durability, and what",
+      "intake at full speed does to /suggest. The servers take turns in one run, each in a process",
+      "of its own. Works on copies of the home."
+    },
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+final class IntakeCommand implements Callable<Integer> {
+  private static final Duration SLACK = Duration.ofSeconds(60);
+  private static final int BODIES = 20_000;
+  private static final int BATCH = 100;
+  private static final int BATCHES = 300;
+  private static final String LOG_FILE = "log.yaml";
+  private static final String PROCESS = "process";
+  private static final List<String> DURABILITIES = List.of(PROCESS, "power");
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--home", paramLabel = "DIR", description = "A trained home; it is copied.")
+  private Path home = Path.of("var");
+
+  @Option(names = "--config", paramLabel = "DIR", description = "Holds the YAML files.")
+  private Path config = Path.of("configs");
+
+  @Option(names = "--millis", paramLabel = "N", description = "Length of a round, 100 to 60000.")
+  private int millis = 2_000;
+
+  @Option(names = "--rounds", paramLabel = "N", description = "Rounds of each server, 1 to 50.")
+  private int rounds = 5;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      description = "Seconds of load on each server and kind of request beforehand, 0 to 300.")
+  private int warmUp = 4;
+
+  @Option(
+      names = "--connections",
+      paramLabel = "N",
+      split = ",",
+      description = "Connections for single events, each 1 to 1000; nothing is pipelined.")
+  private List<Integer> connections = List.of(1, 16);
+
+  @Option(
+      names = "--batch-connections",
+      paramLabel = "N",
+      description = "Connections for batches of 100 events, 1 to 1000; nothing is pipelined.")
+  private int batchConnections = 16;
+
+  @Option(
+      names = "--durability",
+      paramLabel = "NAME",
+      split = ",",
+      description = "process: survives the process; power: synced before it is acknowledged.")
+  private List<String> durabilities = DURABILITIES;
+
+  @Option(
+      names = "--suggestions-per-second",
+      paramLabel = "N",
+      description = "How many suggestions are asked for beside intake, 1 to 100000.")
+  private int suggestionsPerSecond = 500;
+
+  @Option(
+      names = "--part",
+      paramLabel = "NAME",
+      split = ",",
+      description = "intake: beside the bare handler; suggest: suggestions beside intake.")
+  private List<String> parts = List.of("intake", "suggest");
+
+  @Option(names = "--quick", description = "One short round and no warm-up: that it measures.")
+  private boolean quick;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures.")
+  private @Nullable Path jsonFile;
+
+  @Option(
+      names = "--gateway-java-options",
+      paramLabel = "OPTIONS",
+      description = "JVM options for the gateways alone, such as those that record a profile.")
+  private String gatewayJavaOptions = "";
+
+  /** What is sent, and the server that answers the same bytes without thinking. */
+  private record Scenario(
+      String words,
+      Path bodies,
+      int eventsARequest,
+      List<Integer> connections,
+      int barePort,
+      Child bare) {}
+
+  @Override
+  public Integer call() throws IOException {
+    if (quick) {
+      millis = 300;
+      rounds = 1;
+      warmUp = 0;
+    }
+    bounded("--millis", millis, 100, 60_000);
+    bounded("--rounds", rounds, 1, 50);
+    bounded("--warm-up", warmUp, 0, 300);
+    connections.forEach(count -> bounded("--connections", count, 1, 1000));
+    bounded("--batch-connections", batchConnections, 1, 1000);
+    bounded("--suggestions-per-second", suggestionsPerSecond, 1, 100_000);
+    known("--durability", durabilities, DURABILITIES);
+    known("--part", parts, List.of("intake", "suggest"));
+    Home.champion(home);
+    Machine machine = Machine.look();
+    try (Resources resources = new Resources()) {
+      return measure(machine, resources);
+    }
+  }
+
+  private void bounded(String option, int value, int min, int max) {
+    if (value < min || value > max) {
+      throw new ParameterException(
+          spec.commandLine(),
+          option + " " + value + " is out of range; expected " + min + " to " + max);
+    }
+  }
+
+  private void known(String option, List<String> values, List<String> all) {
+    for (String value : values) {
+      if (!all.contains(value)) {
+        throw new ParameterException(
+            spec.commandLine(), option + " " + value + " is not known; expected some of " + all);
+      }
+    }
+  }
+
+  private int measure(Machine machine, Resources resources) throws IOException {
+    Path root = Path.of(System.getProperty("proffer.root", ".")).toAbsolutePath().normalize();
+    String commit = System.getProperty("proffer.commit", "unknown");
+    String began = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    double loadBefore = Machine.load();
+    say(machine.words());
+    Path directory = resources.directory();
+    Home copy = Home.copy(home, directory.resolve("home"), Settings.read(config));
+    Servers servers = new Servers(root, directory, machine, resources);
+    Map<String, Servers.Running> gateways = new LinkedHashMap<>();
+    if (!Files.exists(config.resolve(LOG_FILE))) {
+      say(config.resolve(LOG_FILE) + " is missing: the only durability is " + PROCESS);
+      durabilities = List.of(PROCESS);
+    }
+    for (String durability : durabilities) {
+      Path own = directory.resolve("home-" + durability);
+      Home.copyAll(copy.directory(), own);
+      gateways.put(
+          durability,
+          servers.gateway(
+              durability,
+              own,
+              with(durability, directory.resolve("configs-" + durability)),
+              SuggestCommand.options(gatewayJavaOptions)));
+    }
+    Child load = servers.load();
+    List<Scenario> scenarios = scenarios(copy, directory, servers, gateways);
+    say(
+        String.format(
+            Locale.ROOT,
+            "commit %s, %s; %d users, %d items; %d rounds of %d ms; load average %.2f before the"
+                + " start",
+            commit,
+            began,
+            copy.users().size(),
+            copy.history().items().size(),
+            rounds,
+            millis,
+            loadBefore));
+    if (loadBefore > 0.5) {
+      say("the machine is not idle: these figures are preliminary");
+    }
+
+    List<Cell> cells = parts.contains("intake") ? cells(load, scenarios, gateways) : List.of();
+    List<Beside> besides =
+        parts.contains("suggest") ? besides(load, copy, directory, scenarios, gateways) : List.of();
+    for (Map.Entry<String, Servers.Running> gateway : gateways.entrySet()) {
+      double notKept = servers.notKept(gateway.getValue());
+      if (notKept > 0) {
+        throw new Failed(
+            String.format(
+                Locale.ROOT,
+                "the gateway (%s) did not keep %.0f events: these figures mean nothing",
+                gateway.getKey(),
+                notKept));
+      }
+    }
+    say("");
+    summary(cells, scenarios, besides);
+    Path file = jsonFile;
+    if (file != null) {
+      write(file, machine, copy, commit, began, loadBefore, cells, besides);
+    }
+    return 0;
+  }
+
+  /** The configuration with this durability. */
+  private ConfigCopy with(String durability, Path directory) throws IOException {
+    ConfigCopy copy = ConfigCopy.of(config, directory);
+    if (Files.exists(config.resolve(LOG_FILE))) {
+      copy.set(LOG_FILE, "durability", durability);
+    }
+    return copy;
+  }
+
+  private List<Scenario> scenarios(
+      Home copy, Path directory, Servers servers, Map<String, Servers.Running> gateways)
+      throws IOException {
+    Clicks clicks = new Clicks(copy.history().events());
+    Servers.Running first = gateways.values().iterator().next();
+    return List.of(
+        scenario("single events", clicks.single(BODIES), 1, connections, directory, servers, first),
+        scenario(
+            "batches of " + BATCH,
+            clicks.batches(BATCHES, BATCH),
+            BATCH,
+            List.of(batchConnections),
+            directory,
+            servers,
+            first));
+  }
+
+  private Scenario scenario(
+      String words,
+      List<String> bodies,
+      int eventsARequest,
+      List<Integer> counts,
+      Path directory,
+      Servers servers,
+      Servers.Running gateway)
+      throws IOException {
+    Path file = directory.resolve("bodies-" + eventsARequest);
+    Files.write(file, bodies, StandardCharsets.UTF_8);
+    Servers.Answer answer = servers.post(gateway.port(), "/log_event", bodies.get(1), 202);
+    say(
+        String.format(
+            Locale.ROOT,
+            "%s: request %d bytes, answer %d bytes",
+            words,
+            bodies.get(1).length(),
+            answer.body().length));
+    Servers.Running bare = servers.bare(answer);
+    return new Scenario(words, file, eventsARequest, counts, bare.port(), bare.child());
+  }
+
+  private List<Cell> cells(
+      Child load, List<Scenario> scenarios, Map<String, Servers.Running> gateways) {
+    List<Cell> cells = new ArrayList<>();
+    say("");
+    say(Cell.HEADER);
+    for (Scenario scenario : scenarios) {
+      int most = scenario.connections().stream().mapToInt(Integer::intValue).max().orElse(1);
+      if (warmUp > 0) {
+        round(load, scenario.barePort(), warmUp * 1_000, events(scenario, most));
+        for (Servers.Running gateway : gateways.values()) {
+          round(load, gateway.port(), warmUp * 1_000, events(scenario, most));
+        }
+      }
+      for (int count : scenario.connections()) {
+        Cell cell = new Cell(scenario.words(), count, List.copyOf(gateways.keySet()));
+        for (int at = 0; at < rounds; at++) {
+          measured(load, scenario.bare(), scenario.barePort(), scenario, count, cell.bare());
+          gateways.forEach(
+              (name, gateway) ->
+                  measured(
+                      load, gateway.child(), gateway.port(), scenario, count, cell.ours(name)));
+        }
+        cell.lines().forEach(this::say);
+        cells.add(cell);
+      }
+    }
+    return cells;
+  }
+
+  private void measured(
+      Child load, Child server, int port, Scenario scenario, int count, Cell.Side side) {
+    Long before = server.cpuNanos();
+    Round round = round(load, port, millis, events(scenario, count)).get(0);
+    Long after = server.cpuNanos();
+    side.add(round, before == null || after == null ? null : after - before);
+  }
+
+  private static Traffic events(Scenario scenario, int count) {
+    return Traffic.closed("/log_event", scenario.bodies(), count, 202);
+  }
+
+  private List<Beside> besides(
+      Child load,
+      Home copy,
+      Path directory,
+      List<Scenario> scenarios,
+      Map<String, Servers.Running> gateways)
+      throws IOException {
+    Path bodies = directory.resolve("suggestions");
+    Files.write(bodies, copy.foundBodies(), StandardCharsets.UTF_8);
+    Traffic suggestions =
+        Traffic.open("/suggest", bodies, batchConnections, suggestionsPerSecond, 200);
+    List<Beside> besides = new ArrayList<>();
+    say("");
+    say(Beside.HEADER);
+    for (Map.Entry<String, Servers.Running> gateway : gateways.entrySet()) {
+      int port = gateway.getValue().port();
+      if (warmUp > 0) {
+        round(load, port, warmUp * 1_000, Traffic.closed("/suggest", bodies, 16, 200));
+      }
+      List<Beside> own = new ArrayList<>();
+      for (Scenario scenario : scenarios) {
+        own.add(
+            new Beside(
+                gateway.getKey(), scenario.words() + " at full speed", scenario.eventsARequest()));
+      }
+      for (int at = 0; at < rounds; at++) {
+        Round alone = round(load, port, millis, suggestions).get(0);
+        for (int kind = 0; kind < scenarios.size(); kind++) {
+          Scenario scenario = scenarios.get(kind);
+          int most = scenario.connections().stream().mapToInt(Integer::intValue).max().orElse(1);
+          List<Round> both = round(load, port, millis, suggestions, events(scenario, most));
+          own.get(kind).add(alone, both.get(0), both.get(1));
+        }
+      }
+      own.forEach(beside -> beside.lines().forEach(this::say));
+      besides.addAll(own);
+    }
+    return besides;
+  }
+
+  private static List<Round> round(Child load, int port, int lasting, Traffic... traffic) {
+    load.say(Traffic.order(port, lasting, traffic));
+    return Round.of(load.await("round ", Duration.ofMillis(lasting).plus(SLACK)));
+  }
+
+  private void summary(List<Cell> cells, List<Scenario> scenarios, List<Beside> besides) {
+    int at = 0;
+    for (Scenario scenario : cells.isEmpty() ? List.<Scenario>of() : scenarios) {
+      for (int count : scenario.connections()) {
+        Cell cell = cells.get(at++);
+        for (String name : durabilities) {
+          say(
+              String.format(
+                  Locale.ROOT,
+                  "%s, %d connections, %s: %,.0f events/s, p99 %,.0f µs, %.2f of the bare handler",
+                  scenario.words(),
+                  count,
+                  name,
+                  cell.perSecond(name) * scenario.eventsARequest(),
+                  cell.p99(name),
+                  cell.ratio(name)));
+        }
+      }
+    }
+    for (Beside beside : besides) {
+      say(
+          String.format(
+              Locale.ROOT,
+              "suggestions' p99, %s: %.2f times that of suggestions alone",
+              beside.words(),
+              beside.ratio()));
+    }
+    say("");
+    say("Aims: single events at 0.70 of the bare handler's requests/s; batches of 100 at 300,000");
+    say("events/s; suggestions' p99 at most 2 times. One request outstanding per connection, none");
+    say("pipelined; suggestions are due at a fixed rate, their latency runs from when they were");
+    say("due. client: the share of its core the load took; near 100 % it is the bound.");
+  }
+
+  private void write(
+      Path file,
+      Machine machine,
+      Home copy,
+      String commit,
+      String began,
+      double loadBefore,
+      List<Cell> cells,
+      List<Beside> besides)
+      throws IOException {
+    JsonMapper mapper = new JsonMapper();
+    ObjectNode json = mapper.createObjectNode();
+    json.put("measured_at", began);
+    json.put("commit", commit);
+    machine.write(json.putObject("machine"));
+    json.put("load_average_before", loadBefore);
+    json.put("users", copy.users().size());
+    json.put("items", copy.history().items().size());
+    json.put("round_millis", millis);
+    json.put("rounds", rounds);
+    json.put("warm_up_seconds", warmUp);
+    json.put("suggestions_per_second", suggestionsPerSecond);
+    ArrayNode all = json.putArray("cells");
+    cells.forEach(cell -> cell.write(all.addObject()));
+    ArrayNode beside = json.putArray("suggestions_beside_intake");
+    besides.forEach(one -> one.write(beside.addObject()));
+    mapper.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);
+    say("written to " + file);
+  }
+
+  private void say(String line) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(line);
+    out.flush();
+  }
+}
