@@ -44,6 +44,25 @@ public final class LogCodec {
   }
 
   /**
+   * Entries as bytes, one behind the other.
+   *
+   * @param ends written: where each one ends; as long as {@code entries}
+   */
+  public static byte[] encode(List<? extends LogEntry> entries, int[] ends) {
+    try (ByteArrayBuilder bytes = new ByteArrayBuilder(256 + 160 * ends.length)) {
+      for (int at = 0; at < ends.length; at++) {
+        try (JsonGenerator out = FACTORY.createGenerator(bytes)) {
+          write(out, entries.get(at));
+        }
+        ends[at] = bytes.size();
+      }
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // it writes to memory
+    }
+  }
+
+  /**
    * The entry in the bytes.
    *
    * @throws IllegalArgumentException when they hold no entry this version knows

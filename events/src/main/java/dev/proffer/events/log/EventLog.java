@@ -2,71 +2,297 @@ package dev.proffer.events.log;
 
 import dev.proffer.events.LogEntry;
 import dev.proffer.events.codec.LogCodec;
+import dev.proffer.events.time.Time;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.text.ParsePosition;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoField;
+import java.time.temporal.TemporalAccessor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import net.openhft.chronicle.bytes.Bytes;
+import net.openhft.chronicle.bytes.SyncMode;
 import net.openhft.chronicle.queue.ChronicleQueue;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.ExcerptTailer;
+import net.openhft.chronicle.queue.RollCycle;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.queue.rollcycles.LegacyRollCycles;
 import net.openhft.chronicle.wire.DocumentContext;
+import net.openhft.chronicle.wire.Wire;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The log of one home directory. Several threads and several processes may append and read at once,
  * each through an {@link Appender} or {@link Tail} of its own. What was appended survives the death
- * of the process; a record is seen whole or not at all.
+ * of the process; what was also synced survives a loss of power. A record is seen whole or not at
+ * all.
+ *
+ * <p>A directory that cannot be written to is opened for reading: {@link #writable} says so, and
+ * {@link #tryWritable} tries again.
  */
 public final class EventLog implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
+  private static final String SUFFIX = ".cq4";
+
   static {
     System.setProperty("chronicle.analytics.disable", "true");
     System.setProperty("chronicle.announcer.disable", "true");
+    // Our own housekeeping watches the disk, and says what follows from it.
+    System.setProperty("chronicle.disk.monitor.disable", "true");
   }
 
-  private final ChronicleQueue queue;
+  private final Path directory;
+  private final LogSpec spec;
+  private final @Nullable Time time;
+  private volatile @Nullable SingleChronicleQueue queue;
+  private volatile boolean writable;
+  private @Nullable SingleChronicleQueue formerQueue;
 
-  private EventLog(ChronicleQueue queue) {
-    this.queue = queue;
+  private EventLog(Path directory, LogSpec spec, @Nullable Time time) {
+    this.directory = directory;
+    this.spec = spec;
+    this.time = time;
   }
 
-  /** Opens the log in a directory, which is made if it is not there. */
+  /** Opens the log in a directory, which is made if it is not there, for a short visit. */
   public static EventLog open(Path directory) {
-    return new EventLog(
-        SingleChronicleQueueBuilder.binary(directory).rollCycle(LegacyRollCycles.DAILY).build());
+    return open(directory, LogSpec.DEFAULT, null);
   }
 
-  /** A writer for the calling thread. */
+  /**
+   * Opens the log in a directory, which is made if it is not there.
+   *
+   * @param time whose hours begin new files; null for the system's
+   */
+  public static EventLog open(Path directory, LogSpec spec, @Nullable Time time) {
+    EventLog log = new EventLog(directory, spec, time);
+    if (!log.tryWritable() && Files.exists(directory.resolve("metadata.cq4t"))) {
+      log.queue = log.builder().readOnly(true).build();
+    }
+    return log;
+  }
+
+  private SingleChronicleQueueBuilder builder() {
+    SingleChronicleQueueBuilder builder =
+        SingleChronicleQueueBuilder.binary(directory)
+            .rollCycle(
+                switch (spec.roll()) {
+                  case MINUTELY -> LegacyRollCycles.MINUTELY;
+                  case HOURLY -> LegacyRollCycles.HOURLY;
+                  case DAILY -> LegacyRollCycles.DAILY;
+                });
+    if (spec.durability() == LogSpec.Durability.POWER) {
+      builder.syncMode(SyncMode.SYNC);
+    }
+    Time clock = time;
+    return clock == null ? builder : builder.timeProvider(clock::millis);
+  }
+
+  /** Whether entries can be appended. */
+  public boolean writable() {
+    return writable;
+  }
+
+  /** Opens for writing what was open for reading only; whether it is writable now. */
+  synchronized boolean tryWritable() {
+    if (writable) {
+      return true;
+    }
+    Path probe = directory.resolve("writable");
+    try {
+      Files.createDirectories(directory);
+      Files.write(probe, new byte[0]);
+      Files.delete(probe);
+    } catch (IOException e) {
+      LOG.warn("the log cannot be written to, nothing is taken in: {}", e.toString());
+      return false;
+    }
+    formerQueue = queue; // its tails read on
+    queue = builder().build();
+    writable = true;
+    return true;
+  }
+
+  /**
+   * A writer for the calling thread.
+   *
+   * @throws IllegalStateException when the log is not {@link #writable}
+   */
   public Appender appender() {
-    return new Appender(queue.createAppender());
+    SingleChronicleQueue open = queue;
+    if (!writable || open == null) {
+      throw new IllegalStateException(directory + " cannot be written to");
+    }
+    return new Appender(open.createAppender(), directory);
   }
 
   /** A reader for the calling thread, at the oldest record. */
   public Tail tail() {
-    return new Tail(queue.createTailer().toStart());
+    SingleChronicleQueue open = queue;
+    return new Tail(open == null ? null : open.createTailer().toStart());
+  }
+
+  /** Where the log is. */
+  Path directory() {
+    return directory;
+  }
+
+  LogSpec spec() {
+    return spec;
+  }
+
+  /**
+   * One file of the log.
+   *
+   * @param firstIndex a lower bound of the indexes of its records
+   * @param endMillis when it rolls or rolled, epoch milliseconds, exclusive
+   */
+  record Segment(Path path, long firstIndex, long endMillis, long bytes) {}
+
+  /** The files, oldest first. */
+  List<Segment> segments() {
+    ChronicleQueue open = queue;
+    List<Segment> segments = new ArrayList<>();
+    if (open == null) {
+      return segments;
+    }
+    RollCycle roll = open.rollCycle();
+    DateTimeFormatter names = DateTimeFormatter.ofPattern(roll.format()).withZone(ZoneOffset.UTC);
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : (Iterable<Path>) files.sorted()::iterator) {
+        String name = file.getFileName().toString();
+        if (name.endsWith(SUFFIX)) {
+          String stem = name.substring(0, name.length() - SUFFIX.length());
+          TemporalAccessor begin = names.parseUnresolved(stem, new ParsePosition(0));
+          if (begin != null) {
+            long millis = beginMillis(names.parse(stem));
+            int cycle = (int) (millis / roll.lengthInMillis());
+            segments.add(
+                new Segment(
+                    file,
+                    roll.toIndex(cycle, 0),
+                    millis + roll.lengthInMillis(),
+                    Files.size(file)));
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return segments;
+  }
+
+  private static long beginMillis(TemporalAccessor begin) {
+    return LocalDateTime.of(
+            begin.get(ChronoField.YEAR),
+            begin.get(ChronoField.MONTH_OF_YEAR),
+            begin.get(ChronoField.DAY_OF_MONTH),
+            begin.isSupported(ChronoField.HOUR_OF_DAY) ? begin.get(ChronoField.HOUR_OF_DAY) : 0,
+            begin.isSupported(ChronoField.MINUTE_OF_HOUR)
+                ? begin.get(ChronoField.MINUTE_OF_HOUR)
+                : 0)
+        .toInstant(ZoneOffset.UTC)
+        .toEpochMilli();
+  }
+
+  /** The index of the last record; -1 when there is none. */
+  long lastIndex() {
+    SingleChronicleQueue open = queue;
+    return open == null ? -1 : open.lastIndex();
+  }
+
+  /** Deletes a file that nobody needs any more. */
+  void delete(Segment segment) throws IOException {
+    Files.deleteIfExists(segment.path());
+    SingleChronicleQueue open = queue;
+    if (open != null) {
+      open.refreshDirectoryListing();
+    }
+    LOG.info(
+        "deleted {}, whose last record is older than {}",
+        segment.path().getFileName(),
+        Instant.ofEpochMilli(segment.endMillis()));
   }
 
   @Override
   public void close() {
-    queue.close();
+    for (SingleChronicleQueue open : new SingleChronicleQueue[] {queue, formerQueue}) {
+      if (open != null) {
+        open.close();
+      }
+    }
   }
 
   /** Appends records. Belongs to the thread that made it. */
   public static final class Appender implements AutoCloseable {
     private final ExcerptAppender appender;
+    private final Path directory;
+    private @Nullable File syncedFile;
 
-    private Appender(ExcerptAppender appender) {
+    private Appender(ExcerptAppender appender, Path directory) {
       this.appender = appender;
+      this.directory = directory;
     }
 
     /** Appends one encoded entry; when this returns it outlives the process. */
-    public void append(byte[] entry) {
+    public long append(byte[] entry) {
+      return append(entry, 0, entry.length);
+    }
+
+    /**
+     * Appends one encoded entry; when this returns it outlives the process.
+     *
+     * @return its index
+     */
+    public long append(byte[] bytes, int offset, int length) {
       try (DocumentContext document = appender.writingDocument()) {
         try {
-          document.wire().bytes().write(entry);
+          document.wire().bytes().write(bytes, offset, length);
         } catch (Throwable e) {
           document.rollbackOnClose();
           throw e;
         }
       }
+      return appender.lastIndexAppended();
+    }
+
+    /**
+     * Waits until everything appended is on the disk, in a log whose durability is {@link
+     * LogSpec.Durability#POWER}.
+     */
+    public void sync() throws IOException {
+      appender.sync();
+      File file = appender.currentFile();
+      if (file != null && !file.equals(syncedFile)) {
+        // A new file survives only when its name does.
+        try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+          names.force(true);
+        }
+        syncedFile = file;
+      }
+    }
+
+    /** The file that is appended to, and how far it is written; null before the first entry. */
+    LogPump.@Nullable Written written() {
+      File file = appender.currentFile();
+      Wire wire = appender.wire();
+      return file == null || wire == null
+          ? null
+          : new LogPump.Written(file, wire.bytes().writePosition());
     }
 
     @Override
@@ -77,13 +303,13 @@ public final class EventLog implements AutoCloseable {
 
   /** Reads records in log order. Belongs to the thread that made it. */
   public static final class Tail implements AutoCloseable {
-    private final ExcerptTailer tailer;
+    private final @Nullable ExcerptTailer tailer;
     private byte[] buffer = new byte[4096];
     private long unreadable;
     private long index = -1;
     private long after = -1;
 
-    private Tail(ExcerptTailer tailer) {
+    private Tail(@Nullable ExcerptTailer tailer) {
       this.tailer = tailer;
     }
 
@@ -91,8 +317,8 @@ public final class EventLog implements AutoCloseable {
      * The next entry, or null when there is none yet. A record that cannot be decoded is counted
      * and passed over.
      */
-    public @org.jspecify.annotations.Nullable LogEntry next() {
-      while (true) {
+    public @Nullable LogEntry next() {
+      while (tailer != null) {
         try (DocumentContext document = tailer.readingDocument()) {
           if (!document.isPresent()) {
             return null;
@@ -114,6 +340,7 @@ public final class EventLog implements AutoCloseable {
           }
         }
       }
+      return null;
     }
 
     /** Where the entry that {@link #next} gave last stands in the log; -1 before the first. */
@@ -128,8 +355,9 @@ public final class EventLog implements AutoCloseable {
      * @param after an {@link #index} of an earlier tail
      */
     public void seek(long after) {
+      index = after;
       this.after = after;
-      if (!tailer.moveToIndex(after)) {
+      if (tailer != null && !tailer.moveToIndex(after)) {
         tailer.toStart();
       }
     }
@@ -141,7 +369,9 @@ public final class EventLog implements AutoCloseable {
 
     @Override
     public void close() {
-      tailer.close();
+      if (tailer != null) {
+        tailer.close();
+      }
     }
   }
 }

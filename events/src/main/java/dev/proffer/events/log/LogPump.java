@@ -1,14 +1,18 @@
 package dev.proffer.events.log;
 
+import dev.proffer.events.Aside;
+import dev.proffer.events.Erasure;
 import dev.proffer.events.Event;
+import dev.proffer.events.Item;
 import dev.proffer.events.LogEntry;
 import dev.proffer.events.codec.LogCodec;
+import java.io.File;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,11 +27,10 @@ import org.jspecify.annotations.Nullable;
  * one writer.
  *
  * <p>{@link #offer} is safe from any thread, never blocks and never waits for the disk; a full
- * queue says no. A repeated event id within the last {@value #REMEMBERED} is acknowledged again and
+ * queue and a full log say no. A repeated event id among the latest is acknowledged again and
  * appended once.
  */
 public final class LogPump implements AutoCloseable {
-  private static final int REMEMBERED = 1_000_000;
   private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final EventLog log;
@@ -35,15 +38,19 @@ public final class LogPump implements AutoCloseable {
   private final int capacity;
   private final Queue<Submission> waiting = new ConcurrentLinkedQueue<>();
   private final Queue<Submission> inHand = new ArrayDeque<>(); // of the thread
+  private final Held held = new Held(); // of the thread
   private final AtomicInteger depth = new AtomicInteger();
-  private final RecentIds seen = new RecentIds(REMEMBERED);
+  private final RecentIds seen;
   private final Thread thread;
   private volatile boolean sleeping;
   private volatile boolean closing;
+  private volatile boolean refusing;
   private final AtomicLong folded = new AtomicLong();
   private final AtomicLong appended = new AtomicLong();
   private final AtomicLong duplicates = new AtomicLong();
   private volatile long unreadable;
+  private volatile @Nullable Written written;
+  private long resumeAfter = -1;
 
   /** What the log is folded into. Called on the pump's thread only. */
   public interface Fold {
@@ -65,8 +72,14 @@ public final class LogPump implements AutoCloseable {
     void done(@Nullable Throwable failure);
   }
 
+  /** How far the log is written: what prepares its pages needs to know. */
+  record Written(File file, long position) {}
+
   private record Submission(
-      List<? extends LogEntry> entries, byte[][] encoded, @Nullable Completion completion) {}
+      List<? extends LogEntry> entries,
+      byte[] encoded,
+      int[] ends,
+      @Nullable Completion completion) {}
 
   /**
    * A pump that is not running yet.
@@ -77,6 +90,7 @@ public final class LogPump implements AutoCloseable {
     this.log = log;
     this.fold = fold;
     this.capacity = capacity;
+    this.seen = new RecentIds(log.spec().rememberedIds());
     this.thread = new Thread(this::run, "proffer-log");
     this.thread.setDaemon(true);
   }
@@ -87,26 +101,51 @@ public final class LogPump implements AutoCloseable {
   }
 
   /**
+   * Starts the thread behind a record up to which the fold holds everything already.
+   *
+   * @param index an {@link EventLog.Tail#index}
+   * @param ids the {@link RecentIds#hashes} of what was folded up to there
+   */
+  public void startAfter(long index, long[] ids) {
+    resumeAfter = index;
+    seen.addAll(ids);
+    thread.start();
+  }
+
+  /** Takes nothing in while the log has no space, and takes in again afterwards. */
+  void refuse(boolean full) {
+    refusing = full;
+  }
+
+  /** Whether the log takes entries in: it can be written to and has space. */
+  public boolean takesIn() {
+    return !refusing && !closing && log.writable();
+  }
+
+  @Nullable Written written() {
+    return written;
+  }
+
+  /**
    * Hands over entries to be kept; false when the queue is full or the pump is closing. Encodes on
    * the calling thread.
    */
   public boolean offer(List<? extends LogEntry> entries, @Nullable Completion completion) {
     // Counted before closing is looked at: the pump ends only when the count is 0, so it cannot
     // miss this.
-    if (depth.incrementAndGet() > capacity || closing) {
+    if (depth.incrementAndGet() > capacity || closing || refusing) {
       depth.decrementAndGet();
       return false;
     }
-    byte[][] encoded = new byte[entries.size()][];
+    int[] ends = new int[entries.size()];
+    byte[] encoded;
     try {
-      for (int at = 0; at < encoded.length; at++) {
-        encoded[at] = LogCodec.encode(entries.get(at));
-      }
+      encoded = LogCodec.encode(entries, ends);
     } catch (RuntimeException e) {
       depth.decrementAndGet();
       throw e;
     }
-    waiting.add(new Submission(entries, encoded, completion));
+    waiting.add(new Submission(entries, encoded, ends, completion));
     // Nobody waits for an impression: it may lie until the pump wakes by itself, in at most 5 ms.
     if (completion != null && sleeping) {
       LockSupport.unpark(thread);
@@ -158,8 +197,12 @@ public final class LogPump implements AutoCloseable {
   }
 
   private void run() {
-    try (EventLog.Appender appender = log.appender();
-        EventLog.Tail tail = log.tail()) {
+    EventLog.Tail tail = log.tail();
+    EventLog.Appender appender = null;
+    try {
+      if (resumeAfter >= 0) {
+        tail.seek(resumeAfter);
+      }
       follow(tail);
       while (true) {
         boolean last = closing;
@@ -167,14 +210,28 @@ public final class LogPump implements AutoCloseable {
           inHand.add(next);
         }
         boolean idle = inHand.isEmpty();
-        List<@Nullable Throwable> failures = new ArrayList<>(inHand.size());
-        Set<String> batchIds = new HashSet<>();
-        for (Submission submission : inHand) {
-          failures.add(append(appender, submission, batchIds));
+        if (appender == null && (log.writable() || (!idle && log.tryWritable()))) {
+          appender = log.appender();
+          if (tail.index() < 0) {
+            tail.close();
+            tail = log.tail(); // there was nothing to read before there was something to write
+          }
         }
-        follow(tail);
+        follow(tail); // what other processes appended comes first
+        List<@Nullable Throwable> failures = new ArrayList<>(inHand.size());
+        for (Submission submission : inHand) {
+          failures.add(
+              appender == null
+                  ? new IllegalStateException("the log cannot be written to")
+                  : append(appender, submission));
+        }
+        Throwable unsynced = appender == null ? null : sync(appender);
+        foldHeld(tail);
+        if (appender != null && !idle) {
+          written = appender.written();
+        }
         for (Throwable failure : failures) {
-          answer(inHand.remove(), failure);
+          answer(inHand.remove(), unsynced == null ? failure : unsynced);
         }
         if (last && depth.get() == 0) {
           return;
@@ -200,6 +257,10 @@ public final class LogPump implements AutoCloseable {
           Thread.onSpinWait();
         }
       }
+      tail.close();
+      if (appender != null) {
+        appender.close();
+      }
     }
   }
 
@@ -215,20 +276,23 @@ public final class LogPump implements AutoCloseable {
     }
   }
 
-  private @Nullable Throwable append(
-      EventLog.Appender appender, Submission submission, Set<String> batchIds) {
+  private @Nullable Throwable append(EventLog.Appender appender, Submission submission) {
     try {
-      for (int at = 0; at < submission.encoded().length; at++) {
-        if (submission.entries().get(at) instanceof Event event
-            && (seen.contains(event.id()) || batchIds.contains(event.id()))) {
+      int begin = 0;
+      for (int at = 0; at < submission.ends().length; at++) {
+        LogEntry entry = submission.entries().get(at);
+        int end = submission.ends()[at];
+        String id = onceId(entry);
+        if (id != null && seen.contains(id)) {
           duplicates.incrementAndGet();
-          continue;
+        } else {
+          held.add(appender.append(submission.encoded(), begin, end - begin), entry);
+          appended.incrementAndGet();
+          if (id != null) {
+            seen.add(id); // once it is kept: what failed may be sent again
+          }
         }
-        appender.append(submission.encoded()[at]);
-        appended.incrementAndGet();
-        if (submission.entries().get(at) instanceof Event event) {
-          batchIds.add(event.id()); // once it is kept: what failed may be sent again
-        }
+        begin = end;
       }
       return null;
     } catch (RuntimeException | Error e) {
@@ -236,17 +300,130 @@ public final class LogPump implements AutoCloseable {
     }
   }
 
+  private @Nullable Throwable sync(EventLog.Appender appender) {
+    if (held.isEmpty() || log.spec().durability() != LogSpec.Durability.POWER) {
+      return null;
+    }
+    try {
+      appender.sync();
+      return null;
+    } catch (IOException | RuntimeException | Error e) {
+      return e;
+    }
+  }
+
+  /** Folds what was just appended from memory, and takes the tail past it. */
+  private void foldHeld(EventLog.Tail tail) {
+    if (!held.isEmpty()) {
+      for (LogEntry entry : held.entries) {
+        apply(entry);
+      }
+      if (held.unbroken && held.index(0) == tail.index() + 1) {
+        tail.seek(held.last());
+      } else {
+        followPastHeld(tail);
+      }
+      held.clear();
+    }
+    fold.caughtUp();
+  }
+
+  /**
+   * The log rolled, or another process has appended in between: read through, and fold what is not
+   * ours. An item of ours is put once more, since of two of the same id the later in the log
+   * counts.
+   */
+  private void followPastHeld(EventLog.Tail tail) {
+    for (int ours = 0; tail.index() < held.last(); ) {
+      LogEntry entry = tail.next();
+      if (entry == null) {
+        throw new IllegalStateException(
+            "the log ends before a record that was appended to it: "
+                + Long.toHexString(held.last()));
+      }
+      while (ours < held.size() && held.index(ours) < tail.index()) {
+        ours++;
+      }
+      boolean isOurs = ours < held.size() && held.index(ours) == tail.index();
+      if (!isOurs) {
+        foldRead(entry);
+      } else if (entry instanceof Item) {
+        fold.apply(entry);
+      }
+    }
+  }
+
   private void follow(EventLog.Tail tail) {
     for (LogEntry entry = tail.next(); entry != null; entry = tail.next()) {
-      // Another process may have appended what is in the log already: an ingest that was run twice.
-      if (entry instanceof Event event && !seen.add(event.id())) {
-        duplicates.incrementAndGet();
-        continue;
-      }
-      fold.apply(entry);
-      folded.incrementAndGet();
+      foldRead(entry);
     }
     unreadable = tail.unreadable();
-    fold.caughtUp();
+    if (held.isEmpty()) {
+      fold.caughtUp();
+    }
+  }
+
+  private void foldRead(LogEntry entry) {
+    // Another process may have appended what is in the log already: an ingest that was run twice.
+    String id = onceId(entry);
+    if (id != null && !seen.add(id)) {
+      duplicates.incrementAndGet();
+    } else {
+      apply(entry);
+    }
+  }
+
+  private void apply(LogEntry entry) {
+    fold.apply(entry);
+    folded.incrementAndGet();
+  }
+
+  /** What an entry is known by when it is sent again; null for what only this side writes. */
+  private static @Nullable String onceId(LogEntry entry) {
+    if (entry instanceof Event event) {
+      return event.id();
+    }
+    if (entry instanceof Erasure erasure) {
+      return erasure.id();
+    }
+    return entry instanceof Aside aside ? aside.id() : null;
+  }
+
+  /** What was appended and is not folded yet, with where it stands. */
+  private static final class Held {
+    private final List<LogEntry> entries = new ArrayList<>();
+    private long[] indexes = new long[256];
+    private boolean unbroken = true;
+
+    void add(long index, LogEntry entry) {
+      int at = entries.size();
+      if (at == indexes.length) {
+        indexes = Arrays.copyOf(indexes, 2 * at);
+      }
+      indexes[at] = index;
+      unbroken &= at == 0 || index == indexes[at - 1] + 1;
+      entries.add(entry);
+    }
+
+    boolean isEmpty() {
+      return entries.isEmpty();
+    }
+
+    int size() {
+      return entries.size();
+    }
+
+    long index(int at) {
+      return indexes[at];
+    }
+
+    long last() {
+      return indexes[entries.size() - 1];
+    }
+
+    void clear() {
+      entries.clear();
+      unbroken = true;
+    }
   }
 }
