@@ -1,7 +1,10 @@
 package dev.proffer.gateway;
 
 import dev.proffer.events.log.EventLog;
+import dev.proffer.events.log.LogHousekeeping;
 import dev.proffer.events.log.LogPump;
+import dev.proffer.events.log.LogSalvage;
+import dev.proffer.events.log.Positions;
 import dev.proffer.events.time.Time;
 import dev.proffer.features.store.ChronicleSequenceStore;
 import dev.proffer.features.store.LiveState;
@@ -22,6 +25,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -48,6 +52,9 @@ public final class Gateway implements AutoCloseable {
 
   /** The directory of the model registry below the home. */
   public static final String MODELS_DIRECTORY = "models";
+
+  /** Is there while a gateway runs, and stays when it is killed. */
+  private static final String RUNNING = "running";
 
   private static final long START_SECONDS = 30;
 
@@ -85,7 +92,8 @@ public final class Gateway implements AutoCloseable {
     GatewaySpec spec = settings.gateway();
     Files.createDirectories(home.resolve(MODELS_DIRECTORY));
     Metrics metrics = opened("metrics", new Metrics());
-    EventLog log = opened("log", EventLog.open(home.resolve(LOG_DIRECTORY)));
+    salvage(home);
+    EventLog log = opened("log", EventLog.open(home.resolve(LOG_DIRECTORY), settings.log(), time));
     // What takes long to begin begins side by side: the off-heap map, the models, Vert.x. The
     // worlds take models and history in any order.
     CompletableFuture<SequenceStore> storing =
@@ -112,8 +120,11 @@ public final class Gateway implements AutoCloseable {
             spec.attributionRequests(),
             metrics);
     LogPump pump = new LogPump(log, fold, spec.logQueue());
-    metrics.watch(pump, fold);
-    Health health = new Health(time, worlds, pump, fold, watcher);
+    LogHousekeeping housekeeping =
+        new LogHousekeeping(
+            log, pump, new Positions(home), LogHousekeeping.BeforeDeletion.NOTHING, time);
+    metrics.watch(pump, fold, housekeeping);
+    Health health = new Health(time, worlds, pump, fold, housekeeping, watcher);
     drain = () -> health.enter(Phase.DRAINING);
 
     deploy(
@@ -132,6 +143,8 @@ public final class Gateway implements AutoCloseable {
         spec.drainSeconds());
     pump.start();
     opened("pump", pump);
+    housekeeping.start();
+    opened("log housekeeping", housekeeping);
     awaitHistory(pump, fold);
     models.get(START_SECONDS, TimeUnit.SECONDS);
     Services services =
@@ -173,6 +186,24 @@ public final class Gateway implements AutoCloseable {
         pump.folded(),
         worlds.now().catalog().size() - 1,
         fold.users());
+  }
+
+  /**
+   * Looks at the log's latest file, and after a crash at all that were written since the start
+   * before, which left its mark.
+   */
+  private void salvage(Path home) {
+    Path mark = home.resolve(RUNNING);
+    try {
+      boolean crashed = Files.exists(mark);
+      LogSalvage.run(
+          home.resolve(LOG_DIRECTORY),
+          crashed ? Files.getLastModifiedTime(mark).toMillis() : Long.MAX_VALUE);
+      Files.writeString(mark, ProcessHandle.current().pid() + "\n");
+      opened("mark", () -> Files.deleteIfExists(mark));
+    } catch (IOException | RuntimeException e) {
+      LOG.error("the log could not be looked over, it is used as it is", e);
+    }
   }
 
   private static Vertx vertx(GatewaySpec spec) {

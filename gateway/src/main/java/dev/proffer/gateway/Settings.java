@@ -4,6 +4,7 @@ import dev.proffer.candidates.CandidatesSpec;
 import dev.proffer.configs.Problems;
 import dev.proffer.events.EventRegistry;
 import dev.proffer.events.Pseudonyms;
+import dev.proffer.events.log.LogSpec;
 import dev.proffer.features.compute.Contracts;
 import dev.proffer.pipeline.RankingSpec;
 import dev.proffer.ranker.ModelsSpec;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 /** Everything the gateway reads at its start, valid as a whole. */
 public record Settings(
     GatewaySpec gateway,
+    LogSpec log,
     EventRegistry events,
     Contracts contracts,
     CandidatesSpec candidates,
@@ -26,6 +28,7 @@ public record Settings(
   public static Settings read(Path configDir) {
     Problems problems = new Problems();
     GatewaySpec gateway = GatewaySpec.read(configDir, problems);
+    LogSpec log = LogSpec.read(configDir, problems);
     EventRegistry events = EventRegistry.read(configDir, problems);
     Pseudonyms.of(events, problems); // whether the key can be used shows at the start
     Contracts contracts = Contracts.read(configDir, problems);
@@ -51,11 +54,11 @@ public record Settings(
       }
     }
     problems.throwIfAny();
-    return new Settings(gateway, events, contracts, candidates, ranking, models);
+    return new Settings(gateway, log, events, contracts, candidates, ranking, models);
   }
 
   /** The same with another way to run. */
   public Settings with(GatewaySpec other) {
-    return new Settings(other, events, contracts, candidates, ranking, models);
+    return new Settings(other, log, events, contracts, candidates, ranking, models);
   }
 }

@@ -166,11 +166,11 @@ public final class EventLog implements AutoCloseable {
   /** The files, oldest first. */
   List<Segment> segments() {
     ChronicleQueue open = queue;
+    return open == null ? List.of() : segments(directory, open.rollCycle());
+  }
+
+  static List<Segment> segments(Path directory, RollCycle roll) {
     List<Segment> segments = new ArrayList<>();
-    if (open == null) {
-      return segments;
-    }
-    RollCycle roll = open.rollCycle();
     DateTimeFormatter names = DateTimeFormatter.ofPattern(roll.format()).withZone(ZoneOffset.UTC);
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : (Iterable<Path>) files.sorted()::iterator) {

@@ -131,7 +131,8 @@ final class LogEventHandler {
                           }
                         }));
     if (!taken) {
-      return Future.failedFuture(new Refused(Problem.LOG_QUEUE_FULL, List.of()));
+      Problem why = services.pump().takesIn() ? Problem.LOG_QUEUE_FULL : Problem.LOG_FULL;
+      return Future.failedFuture(new Refused(why, List.of()));
     }
     long timer =
         vertx.setTimer(

@@ -16,6 +16,7 @@ enum Problem {
   UNSUPPORTED_MEDIA_TYPE(415, Blame.CALLER, "The body is not of a type that is read here"),
   HEADERS_TOO_LARGE(431, Blame.CALLER, "The headers are too large"),
   LOG_QUEUE_FULL(503, Blame.OVERLOAD, "Too many events wait to be written; nothing was kept"),
+  LOG_FULL(503, Blame.US, "The log has no space; nothing is kept until it has"),
   LOG_FAILED(503, Blame.US, "The log did not take the events"),
   INTERNAL(500, Blame.US, "Something went wrong here");
 

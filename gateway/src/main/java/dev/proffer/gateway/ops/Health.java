@@ -1,5 +1,6 @@
 package dev.proffer.gateway.ops;
 
+import dev.proffer.events.log.LogHousekeeping;
 import dev.proffer.events.log.LogPump;
 import dev.proffer.events.time.Time;
 import dev.proffer.gateway.live.LogFold;
@@ -23,6 +24,7 @@ public final class Health {
   private final Worlds worlds;
   private final LogPump pump;
   private final LogFold fold;
+  private final LogHousekeeping housekeeping;
   private final ModelWatcher watcher;
   private volatile Phase phase = Phase.STARTING;
 
@@ -37,12 +39,19 @@ public final class Health {
   /** One part, with the words for it. */
   public record Part(boolean ok, String words) {}
 
-  public Health(Time time, Worlds worlds, LogPump pump, LogFold fold, ModelWatcher watcher) {
+  public Health(
+      Time time,
+      Worlds worlds,
+      LogPump pump,
+      LogFold fold,
+      LogHousekeeping housekeeping,
+      ModelWatcher watcher) {
     this.time = time;
     this.startedNanos = time.nanos();
     this.worlds = worlds;
     this.pump = pump;
     this.fold = fold;
+    this.housekeeping = housekeeping;
     this.watcher = watcher;
   }
 
@@ -60,6 +69,7 @@ public final class Health {
   public Report report() {
     Map<String, Part> parts = new LinkedHashMap<>();
     parts.put("log", log());
+    parts.put("disk", disk());
     parts.put("statistics", statistics());
     parts.put("models", models());
     parts.put("users", new Part(true, fold.users() + " users with a sequence"));
@@ -80,6 +90,28 @@ public final class Health {
         pump.folded() + " entries folded, " + pump.depth() + " submissions wait to be written";
     long bad = pump.unreadable() + fold.left();
     return new Part(bad == 0, bad == 0 ? words : words + ", " + bad + " could not be read");
+  }
+
+  private Part disk() {
+    String words =
+        (housekeeping.usedBytes() >> 20)
+            + " MiB used of "
+            + (housekeeping.quotaBytes() == 0
+                ? "any amount"
+                : (housekeeping.quotaBytes() >> 20) + " MiB")
+            + ", "
+            + (housekeeping.freeBytes() >> 20)
+            + " MiB free";
+    if (!housekeeping.trouble().isEmpty()) {
+      words += "; " + housekeeping.trouble();
+    }
+    return switch (housekeeping.space()) {
+      case ROOM -> new Part(housekeeping.trouble().isEmpty(), words);
+      case SCARCE -> new Part(false, words + "; the log is nearly full");
+      case NONE -> new Part(false, words + "; events are refused, suggestions go on");
+      case READ_ONLY ->
+          new Part(false, "the log cannot be written to; events are refused, suggestions go on");
+    };
   }
 
   private Part statistics() {

@@ -1,5 +1,6 @@
 package dev.proffer.gateway.ops;
 
+import dev.proffer.events.log.LogHousekeeping;
 import dev.proffer.events.log.LogPump;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
@@ -21,6 +22,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Every meter of the gateway, each described in {@code docs/metrics.md}. Safe to share; the loops
@@ -73,7 +75,7 @@ public final class Metrics implements LogFold.Listener, ModelWatcher.Listener, A
   }
 
   /** Shows the log's figures. */
-  public void watch(LogPump pump, LogFold fold) {
+  public void watch(LogPump pump, LogFold fold, LogHousekeeping housekeeping) {
     Gauge.builder("proffer.log.queue.depth", pump, LogPump::depth)
         .description("Submissions that wait to be written to the log")
         .register(registry);
@@ -89,6 +91,25 @@ public final class Metrics implements LogFold.Listener, ModelWatcher.Listener, A
         .baseUnit("seconds")
         .description("How long ago the log's thread was last at the log's end")
         .register(registry);
+    Gauge.builder("proffer.log.bytes", housekeeping, LogHousekeeping::usedBytes)
+        .baseUnit("bytes")
+        .description("What the log's files take")
+        .register(registry);
+    Gauge.builder("proffer.log.quota.bytes", housekeeping, LogHousekeeping::quotaBytes)
+        .baseUnit("bytes")
+        .description("The most that the log's files may take; 0 for no bound")
+        .register(registry);
+    Gauge.builder("proffer.log.free.bytes", housekeeping, LogHousekeeping::freeBytes)
+        .baseUnit("bytes")
+        .description("What is free on the log's disk")
+        .register(registry);
+    for (LogHousekeeping.Space space : LogHousekeeping.Space.values()) {
+      Gauge.builder("proffer.log.space", housekeeping, h -> h.space() == space ? 1 : 0)
+          .description("1 for how much space the log has; none and read_only refuse events")
+          .tag("space", space.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
+    count("proffer.log.files.deleted", "Log files deleted by age", housekeeping::deletedFiles);
     Gauge.builder("proffer.users", fold, LogFold::users)
         .description("Users with a sequence")
         .register(registry);

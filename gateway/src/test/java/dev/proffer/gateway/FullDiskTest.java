@@ -1,0 +1,126 @@
+package dev.proffer.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a gateway does when its disk takes no more. */
+class FullDiskTest {
+  private static final String CLICK = "{\"type\":\"click\",\"user_id\":\"u\",\"item_id\":\"S1\"}";
+
+  @TempDir private Path dir;
+
+  @Test
+  void refusesEventsAtTheQuotaAndSuggestsAllTheSame() {
+    Shop.open(dir.resolve("var"));
+    Configuration small = Configuration.shipped(dir);
+    small.with("log.yaml", small.text("log.yaml").replace("quota-mib: 20480", "quota-mib: 1"));
+    try (RunningGateway running = RunningGateway.on(dir, small)) {
+      Answer refused = running.open().post("/log_event", CLICK);
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.headers().firstValue("retry-after")).hasValue("1");
+      assertThat(refused.json().getString("type")).endsWith("log_full");
+
+      Answer suggestion = running.open().post("/suggest", "{\"user_id\":\"u\"}");
+      assertThat(suggestion.status()).isEqualTo(200);
+      assertThat(suggestion.degraded()).contains("impression_lost");
+
+      assertThat(running.metric("proffer_log_space", "space=\"none\"")).isEqualTo(1);
+      JsonObject disk =
+          running.open().get("/health").json().getJsonObject("parts").getJsonObject("disk");
+      assertThat(disk.getString("status")).isEqualTo("degraded");
+      assertThat(disk.getString("detail")).contains("of 1 MiB", "events are refused");
+      assertThat(running.management().get("/readyz").status()).isEqualTo(200);
+    }
+    // With room again, nothing that was there is gone.
+    try (RunningGateway running = RunningGateway.on(dir, Configuration.shipped(dir))) {
+      assertThat(running.metric("proffer_log_entries_total"))
+          .isEqualTo(Shop.items().size() + Shop.events().size() + 0.0);
+      assertThat(running.open().post("/log_event", CLICK).status()).isEqualTo(202);
+    }
+  }
+
+  /** In a namespace of its own, where the home is mounted read-only. */
+  @Test
+  void startsOnADiskThatCannotBeWrittenToAndSaysSo() throws Exception {
+    assumeThat(mayMount()).as("this machine lets a process mount in its own namespace").isTrue();
+    Path home = Files.createDirectories(dir.resolve("var"));
+    Files.createDirectories(home.resolve("models"));
+    Shop.open(home);
+    Path ready = dir.resolve("ready.json");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.removeIf(
+        argument -> argument.startsWith("-agent") || argument.startsWith("-javaagent"));
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            "dev.proffer.gateway.Main",
+            "serve",
+            "--home",
+            home.toString(),
+            "--config",
+            Configuration.shipped(dir).directory().toString(),
+            "--port=0",
+            "--management-port=0",
+            "--ready-file",
+            ready.toString()));
+    List<String> mounted =
+        new ArrayList<>(
+            List.of(
+                "unshare",
+                "-rm",
+                "sh",
+                "-c",
+                "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"",
+                home.toString()));
+    mounted.addAll(command);
+    Process process =
+        new ProcessBuilder(mounted)
+            .redirectOutput(dir.resolve("out").toFile())
+            .redirectError(dir.resolve("err").toFile())
+            .start();
+    try {
+      await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(ready) || !process.isAlive());
+      assertThat(process.isAlive()).as(Files.readString(dir.resolve("err"))).isTrue();
+      JsonObject said = new JsonObject(Files.readString(ready));
+      Client client = new Client(said.getInteger("port"));
+
+      Answer suggestion = client.post("/suggest", "{\"user_id\":\"u\"}");
+      assertThat(suggestion.status()).isEqualTo(200);
+      assertThat(suggestion.json().getJsonArray("propositions")).isNotEmpty();
+      Answer refused = client.post("/log_event", CLICK);
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.json().getString("type")).endsWith("log_full");
+      assertThat(client.get("/health").body()).contains("the log cannot be written to");
+    } finally {
+      process.destroy();
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    }
+  }
+
+  private static boolean mayMount() throws InterruptedException {
+    try {
+      Process probe =
+          new ProcessBuilder("unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt").start();
+      return probe.waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
