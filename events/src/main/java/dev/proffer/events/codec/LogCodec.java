@@ -29,18 +29,43 @@ import org.jspecify.annotations.Nullable;
 public final class LogCodec {
   private static final CBORFactory FACTORY = new CBORFactory();
 
+  private static final byte[] KIND = CborWriter.name("kind");
+  private static final byte[] ID = CborWriter.name("id");
+  private static final byte[] TYPE = CborWriter.name("type");
+  private static final byte[] USER_ID = CborWriter.name("user_id");
+  private static final byte[] ITEM_ID = CborWriter.name("item_id");
+  private static final byte[] REQUEST_ID = CborWriter.name("request_id");
+  private static final byte[] SESSION_ID = CborWriter.name("session_id");
+  private static final byte[] TIME = CborWriter.name("time");
+  private static final byte[] RECEIVED = CborWriter.name("received");
+  private static final byte[] FIELDS = CborWriter.name("fields");
+  private static final byte[] DEVICE = CborWriter.name("device");
+  private static final byte[] CONTEXT = CborWriter.name("context");
+  private static final byte[] CONTEXT_TYPE = CborWriter.name("context_type");
+  private static final byte[] SERVED_BY = CborWriter.name("served_by");
+  private static final byte[] MODEL_VERSION = CborWriter.name("model_version");
+  private static final byte[] VARIANT = CborWriter.name("variant");
+  private static final byte[] CONTRACT = CborWriter.name("contract");
+  private static final byte[] DEGRADED = CborWriter.name("degraded");
+  private static final byte[] CANDIDATES = CborWriter.name("candidates");
+  private static final byte[] SHOWN = CborWriter.name("shown");
+  private static final byte[] SOURCES = CborWriter.name("sources");
+  private static final byte[] SCORE = CborWriter.name("score");
+  private static final byte[] CONFIDENCE = CborWriter.name("confidence");
+  private static final byte[] PROPENSITY = CborWriter.name("propensity");
+  private static final byte[] FEATURES = CborWriter.name("features");
+  private static final byte[] KIND_EVENT = CborWriter.name("event");
+  private static final byte[] KIND_IMPRESSION = CborWriter.name("impression");
+  private static final int MAP = 0xbf;
+  private static final int ARRAY = 0x9f;
+
   private LogCodec() {}
 
   /** The entry as bytes of its own. */
   public static byte[] encode(LogEntry entry) {
-    try (ByteArrayBuilder bytes = new ByteArrayBuilder(512);
-        JsonGenerator out = FACTORY.createGenerator(bytes)) {
-      write(out, entry);
-      out.flush();
-      return bytes.toByteArray();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // it writes to memory
-    }
+    CborWriter out = new CborWriter(entry instanceof Impression ? 4096 : 256);
+    encode(out, entry);
+    return out.toBytes();
   }
 
   /**
@@ -49,17 +74,132 @@ public final class LogCodec {
    * @param ends written: where each one ends; as long as {@code entries}
    */
   public static byte[] encode(List<? extends LogEntry> entries, int[] ends) {
-    try (ByteArrayBuilder bytes = new ByteArrayBuilder(256 + 160 * ends.length)) {
-      for (int at = 0; at < ends.length; at++) {
-        try (JsonGenerator out = FACTORY.createGenerator(bytes)) {
-          write(out, entries.get(at));
-        }
-        ends[at] = bytes.size();
-      }
-      return bytes.toByteArray();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // it writes to memory
+    CborWriter out =
+        new CborWriter(
+            ends.length > 0 && entries.get(0) instanceof Impression
+                ? 4096
+                : 64 + 256 * ends.length);
+    for (int at = 0; at < ends.length; at++) {
+      encode(out, entries.get(at));
+      ends[at] = out.size();
     }
+    return out.toBytes();
+  }
+
+  private static void encode(CborWriter out, LogEntry entry) {
+    if (entry instanceof Event event) {
+      encode(out, event);
+    } else if (entry instanceof Impression impression) {
+      encode(out, impression);
+    } else {
+      try (ByteArrayBuilder bytes = new ByteArrayBuilder(512);
+          JsonGenerator generator = FACTORY.createGenerator(bytes)) {
+        write(generator, entry);
+        generator.flush();
+        out.raw(bytes.toByteArray());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e); // it writes to memory
+      }
+    }
+  }
+
+  // The two below write what write() writes, field by field: the hot way. A test holds them equal.
+
+  private static void encode(CborWriter out, Event event) {
+    out.begin(MAP);
+    out.raw(KIND);
+    out.raw(KIND_EVENT);
+    field(out, ID, event.id());
+    field(out, TYPE, event.type());
+    field(out, USER_ID, event.userId());
+    field(out, ITEM_ID, event.itemId());
+    field(out, REQUEST_ID, event.requestId());
+    field(out, SESSION_ID, event.sessionId());
+    out.raw(TIME);
+    out.number(event.timeMillis());
+    out.raw(RECEIVED);
+    out.number(event.receivedMillis());
+    if (!event.fields().isEmpty()) {
+      out.raw(FIELDS);
+      out.begin(MAP);
+      for (Map.Entry<String, Object> own : event.fields().entrySet()) {
+        out.text(own.getKey());
+        plain(out, own.getValue());
+      }
+      out.end();
+    }
+    out.end();
+  }
+
+  private static void plain(CborWriter out, Object value) {
+    if (value instanceof String text) {
+      out.text(text);
+    } else if (value instanceof Long number) {
+      out.number((long) number);
+    } else if (value instanceof Double number) {
+      out.number((double) number);
+    } else if (value instanceof Boolean flag) {
+      out.flag(flag);
+    } else {
+      throw new IllegalArgumentException("not a plain value: " + value.getClass());
+    }
+  }
+
+  private static void encode(CborWriter out, Impression shown) {
+    out.begin(MAP);
+    out.raw(KIND);
+    out.raw(KIND_IMPRESSION);
+    field(out, REQUEST_ID, shown.requestId());
+    field(out, USER_ID, shown.userId());
+    field(out, SESSION_ID, shown.sessionId());
+    field(out, DEVICE, shown.device());
+    field(out, CONTEXT, shown.context());
+    field(out, CONTEXT_TYPE, shown.contextType());
+    out.raw(TIME);
+    out.number(shown.timeMillis());
+    field(out, SERVED_BY, shown.servedBy());
+    field(out, MODEL_VERSION, shown.modelVersion());
+    field(out, VARIANT, shown.variant());
+    field(out, CONTRACT, shown.contractSha());
+    texts(out, DEGRADED, shown.degraded());
+    out.raw(CANDIDATES);
+    out.number((long) shown.candidates());
+    out.raw(SHOWN);
+    out.begin(ARRAY);
+    for (Impression.Shown slot : shown.shown()) {
+      out.begin(MAP);
+      field(out, ITEM_ID, slot.itemId());
+      texts(out, SOURCES, slot.sources());
+      out.raw(SCORE);
+      out.number(slot.score());
+      out.raw(CONFIDENCE);
+      out.number(slot.confidence());
+      out.raw(PROPENSITY);
+      out.number(slot.propensity());
+      if (slot.features().length > 0) {
+        out.raw(FEATURES);
+        out.row(slot.features());
+      }
+      out.end();
+    }
+    out.end();
+    out.end();
+  }
+
+  private static void field(CborWriter out, byte[] name, @Nullable String value) {
+    if (value != null) {
+      out.raw(name);
+      out.text(value);
+    }
+  }
+
+  private static void texts(CborWriter out, byte[] name, List<String> texts) {
+    out.raw(name);
+    out.begin(ARRAY);
+    for (String text : texts) {
+      out.text(text);
+    }
+    out.end();
   }
 
   /**

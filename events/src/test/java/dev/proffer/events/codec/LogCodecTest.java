@@ -146,6 +146,34 @@ class LogCodecTest {
             new Event("e1", "click", "u1", "a", null, null, 1000, 1001, Map.of("p", 0.5, "q", 3L)));
   }
 
+  /** The hot way and Jackson's generator write the same entry, so that neither forgets a field. */
+  @Test
+  void writesWhatTheGeneratorWrites() throws IOException {
+    for (int seed = 0; seed < 2_000; seed++) {
+      Random random = new Random(seed);
+      LogEntry entry =
+          random.nextBoolean()
+              ? impression(random)
+              : new Event(
+                  text(random),
+                  text(random),
+                  text(random),
+                  maybe(random),
+                  maybe(random),
+                  maybe(random),
+                  random.nextLong(),
+                  random.nextInt(100_000),
+                  plain(random));
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      try (JsonGenerator out = new CBORFactory().createGenerator(bytes)) {
+        LogCodec.write(out, entry);
+      }
+      assertThat(HexFormat.of().formatHex(LogCodec.encode(entry)))
+          .as("seed %d", seed)
+          .isEqualTo(HexFormat.of().formatHex(bytes.toByteArray()));
+    }
+  }
+
   @Test
   void readsFromTheMiddleOfABuffer() {
     Item item = new Item("a", "A", null, 5, Map.of());
