@@ -1,10 +1,13 @@
 package dev.proffer.gateway;
 
+import dev.proffer.events.Pseudonyms;
+import dev.proffer.events.log.DeadLetters;
 import dev.proffer.events.log.EventLog;
 import dev.proffer.events.log.LogHousekeeping;
 import dev.proffer.events.log.LogPump;
 import dev.proffer.events.log.LogSalvage;
 import dev.proffer.events.log.Positions;
+import dev.proffer.events.log.kafka.KafkaRelay;
 import dev.proffer.events.time.Time;
 import dev.proffer.features.store.ChronicleSequenceStore;
 import dev.proffer.features.store.LiveState;
@@ -145,6 +148,7 @@ public final class Gateway implements AutoCloseable {
     opened("pump", pump);
     housekeeping.start();
     opened("log housekeeping", housekeeping);
+    relay(settings, home, log, time, metrics, health);
     awaitHistory(pump, fold);
     models.get(START_SECONDS, TimeUnit.SECONDS);
     Services services =
@@ -204,6 +208,26 @@ public final class Gateway implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       LOG.error("the log could not be looked over, it is used as it is", e);
     }
+  }
+
+  /** The relay starts after the pump and closes before it; without Kafka there is none. */
+  private void relay(
+      Settings settings, Path home, EventLog log, Time time, Metrics metrics, Health health) {
+    if (!settings.kafka().enabled()) {
+      return;
+    }
+    KafkaRelay relay =
+        new KafkaRelay(
+            settings.kafka(),
+            log,
+            new Positions(home),
+            new DeadLetters(home, time),
+            Pseudonyms.of(settings.events())::apply,
+            time);
+    metrics.watch(relay);
+    health.watch(relay);
+    relay.start();
+    opened("relay", relay);
   }
 
   private static Vertx vertx(GatewaySpec spec) {

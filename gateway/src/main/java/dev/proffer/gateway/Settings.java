@@ -3,6 +3,7 @@ package dev.proffer.gateway;
 import dev.proffer.candidates.CandidatesSpec;
 import dev.proffer.configs.Problems;
 import dev.proffer.events.EventRegistry;
+import dev.proffer.events.log.kafka.KafkaSpec;
 import dev.proffer.events.Pseudonyms;
 import dev.proffer.events.log.LogSpec;
 import dev.proffer.features.compute.Contracts;
@@ -18,7 +19,8 @@ public record Settings(
     Contracts contracts,
     CandidatesSpec candidates,
     RankingSpec ranking,
-    ModelsSpec models) {
+    ModelsSpec models,
+    KafkaSpec kafka) {
 
   /**
    * Reads all files below a directory.
@@ -35,6 +37,7 @@ public record Settings(
     CandidatesSpec candidates = CandidatesSpec.read(configDir, problems);
     RankingSpec ranking = RankingSpec.read(configDir, problems);
     ModelsSpec models = ModelsSpec.read(configDir, problems);
+    KafkaSpec kafka = KafkaSpec.read(configDir, problems);
     for (ModelsSpec.Task task : models.tasks().values()) {
       if (!task.contract().isEmpty() && contracts.contract(task.contract()) == null) {
         problems.add(
@@ -54,11 +57,16 @@ public record Settings(
       }
     }
     problems.throwIfAny();
-    return new Settings(gateway, log, events, contracts, candidates, ranking, models);
+    return new Settings(gateway, log, events, contracts, candidates, ranking, models, kafka);
+  }
+
+  /** The same with another Kafka. */
+  public Settings with(KafkaSpec other) {
+    return new Settings(gateway, log, events, contracts, candidates, ranking, models, other);
   }
 
   /** The same with another way to run. */
   public Settings with(GatewaySpec other) {
-    return new Settings(other, log, events, contracts, candidates, ranking, models);
+    return new Settings(other, log, events, contracts, candidates, ranking, models, kafka);
   }
 }

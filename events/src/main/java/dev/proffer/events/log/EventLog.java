@@ -18,6 +18,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoField;
 import java.time.temporal.TemporalAccessor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import net.openhft.chronicle.bytes.Bytes;
@@ -228,6 +229,20 @@ public final class EventLog implements AutoCloseable {
         Instant.ofEpochMilli(segment.endMillis()));
   }
 
+  /**
+   * How many records stand in the log behind an index; -1 counts them all. Looks into the index of
+   * each file from there on, so it is for figures, not for every record.
+   */
+  public long entriesAfter(long index) {
+    SingleChronicleQueue open = queue;
+    long last = open == null ? -1 : open.lastIndex();
+    if (open == null || last < 0 || index >= last) {
+      return 0;
+    }
+    long first = open.firstIndex();
+    return index < first ? open.countExcerpts(first, last) + 1 : open.countExcerpts(index, last);
+  }
+
   @Override
   public void close() {
     for (SingleChronicleQueue open : new SingleChronicleQueue[] {queue, formerQueue}) {
@@ -308,6 +323,14 @@ public final class EventLog implements AutoCloseable {
     private long unreadable;
     private long index = -1;
     private long after = -1;
+    private Unreadable reporting = (index, record, reason) -> {};
+
+    /** Is told of records that hold nothing this version knows, on the tail's thread. */
+    @FunctionalInterface
+    public interface Unreadable {
+      /** One record, where it stands and why it cannot be read. */
+      void unreadable(long index, byte[] record, String reason);
+    }
 
     private Tail(@Nullable ExcerptTailer tailer) {
       this.tailer = tailer;
@@ -337,6 +360,8 @@ public final class EventLog implements AutoCloseable {
             return LogCodec.decode(buffer, 0, length);
           } catch (IllegalArgumentException e) {
             unreadable++;
+            reporting.unreadable(
+                index, Arrays.copyOf(buffer, length), String.valueOf(e.getMessage()));
           }
         }
       }
@@ -360,6 +385,11 @@ public final class EventLog implements AutoCloseable {
       if (tailer != null && !tailer.moveToIndex(after)) {
         tailer.toStart();
       }
+    }
+
+    /** Tells of records that are passed over; whatever that throws, {@link #next} throws. */
+    public void onUnreadable(Unreadable listener) {
+      reporting = listener;
     }
 
     /** How many records were passed over because they hold nothing this version knows. */

@@ -2,6 +2,7 @@ package dev.proffer.gateway.ops;
 
 import dev.proffer.events.log.LogHousekeeping;
 import dev.proffer.events.log.LogPump;
+import dev.proffer.events.log.kafka.RelayFigures;
 import dev.proffer.events.time.Time;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
@@ -10,6 +11,7 @@ import dev.proffer.pipeline.World;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the gateway is, in words. Reads published figures only: nothing here waits, so a loop may
@@ -26,6 +28,7 @@ public final class Health {
   private final LogFold fold;
   private final LogHousekeeping housekeeping;
   private final ModelWatcher watcher;
+  private volatile @Nullable RelayFigures relay;
   private volatile Phase phase = Phase.STARTING;
 
   /**
@@ -55,6 +58,11 @@ public final class Health {
     this.watcher = watcher;
   }
 
+  /** Says from here on how the relay is. */
+  public void watch(RelayFigures relaying) {
+    relay = relaying;
+  }
+
   /** Where the gateway stands. */
   public Phase phase() {
     return phase;
@@ -73,6 +81,10 @@ public final class Health {
     parts.put("statistics", statistics());
     parts.put("models", models());
     parts.put("users", new Part(true, fold.users() + " users with a sequence"));
+    RelayFigures relaying = relay;
+    if (relaying != null) {
+      parts.put("kafka", new Part(relaying.connected(), relaying.words()));
+    }
     boolean ok = parts.values().stream().allMatch(Part::ok);
     return new Report(phase, ok, Math.round((time.nanos() - startedNanos) / 1e6) / 1e3, parts);
   }

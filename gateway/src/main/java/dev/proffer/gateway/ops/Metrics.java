@@ -2,6 +2,7 @@ package dev.proffer.gateway.ops;
 
 import dev.proffer.events.log.LogHousekeeping;
 import dev.proffer.events.log.LogPump;
+import dev.proffer.events.log.kafka.RelayFigures;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
 import dev.proffer.pipeline.Degradation;
@@ -116,6 +117,32 @@ public final class Metrics implements LogFold.Listener, ModelWatcher.Listener, A
     Gauge.builder("proffer.coverage", fold, LogFold::coverage)
         .baseUnit("ratio")
         .description("Share of the catalog that was shown within the last hour")
+        .register(registry);
+  }
+
+  /** Shows the relay's figures. */
+  public void watch(RelayFigures relay) {
+    count("proffer.relay.relayed", "Log entries that Kafka acknowledged", relay::relayed);
+    count("proffer.relay.retries", "Log entries sent to Kafka again", relay::retries);
+    count(
+        "proffer.relay.dead.letters",
+        "Log entries that could not be delivered and are kept as dead letters",
+        relay::deadLetters);
+    for (RelayFigures.Failure failure : RelayFigures.Failure.values()) {
+      FunctionCounter.builder("proffer.relay.failures", relay, r -> r.failures(failure))
+          .description("What went wrong between the log and Kafka, by reason")
+          .tag("reason", failure.word())
+          .register(registry);
+    }
+    Gauge.builder("proffer.relay.behind", relay, RelayFigures::behind)
+        .description("Log entries that Kafka has not acknowledged yet")
+        .register(registry);
+    Gauge.builder("proffer.relay.behind.age", relay, RelayFigures::behindSeconds)
+        .baseUnit("seconds")
+        .description("How long ago the oldest entry arrived that Kafka has not acknowledged")
+        .register(registry);
+    Gauge.builder("proffer.relay.connected", relay, r -> r.connected() ? 1 : 0)
+        .description("1 while Kafka acknowledges what it is sent")
         .register(registry);
   }
 
