@@ -6,6 +6,7 @@ import dev.proffer.events.log.EventLog;
 import dev.proffer.events.log.LogHousekeeping;
 import dev.proffer.events.log.LogPump;
 import dev.proffer.events.log.LogSalvage;
+import dev.proffer.events.log.LogSpec;
 import dev.proffer.events.log.Positions;
 import dev.proffer.events.log.kafka.KafkaRelay;
 import dev.proffer.events.time.Time;
@@ -96,7 +97,9 @@ public final class Gateway implements AutoCloseable {
     Files.createDirectories(home.resolve(MODELS_DIRECTORY));
     Metrics metrics = opened("metrics", new Metrics());
     salvage(home);
-    EventLog log = opened("log", EventLog.open(home.resolve(LOG_DIRECTORY), settings.log(), time));
+    LogSpec logSpec =
+        settings.kafka().enabled() ? settings.log().readBy(Positions.RELAY) : settings.log();
+    EventLog log = opened("log", EventLog.open(home.resolve(LOG_DIRECTORY), logSpec, time));
     // What takes long to begin begins side by side: the off-heap map, the models, Vert.x. The
     // worlds take models and history in any order.
     CompletableFuture<SequenceStore> storing =

@@ -26,7 +26,7 @@ public final class JsonLogCodec {
   /**
    * The entry as UTF-8 JSON.
    *
-   * @throws IllegalArgumentException when JSON cannot hold it, such as half a surrogate pair
+   * @throws IllegalArgumentException when JSON cannot hold it
    */
   public static byte[] encode(LogEntry entry) {
     try (ByteArrayBuilder bytes = new ByteArrayBuilder(512);
