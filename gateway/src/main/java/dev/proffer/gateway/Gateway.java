@@ -1,6 +1,7 @@
 package dev.proffer.gateway;
 
 import dev.proffer.events.Pseudonyms;
+import dev.proffer.events.RegistrySnapshot;
 import dev.proffer.events.log.DeadLetters;
 import dev.proffer.events.log.EventLog;
 import dev.proffer.events.log.LogHousekeeping;
@@ -95,6 +96,7 @@ public final class Gateway implements AutoCloseable {
   private void open(Settings settings, Path home, Time time) throws Exception {
     GatewaySpec spec = settings.gateway();
     Files.createDirectories(home.resolve(MODELS_DIRECTORY));
+    RegistrySnapshot.hold(home, settings.events());
     Metrics metrics = opened("metrics", new Metrics());
     salvage(home);
     LogSpec logSpec =
@@ -115,7 +117,7 @@ public final class Gateway implements AutoCloseable {
     CompletableFuture<Void> models = CompletableFuture.runAsync(watcher::look);
     Vertx vertx = vertx(spec);
     opened("vertx", () -> vertx.close().await(START_SECONDS, TimeUnit.SECONDS));
-    Pages pages = Pages.read();
+    Pages pages = Pages.read(settings.events());
     SequenceStore sequences = opened("sequences", storing.get(START_SECONDS, TimeUnit.SECONDS));
     LogFold fold =
         new LogFold(

@@ -105,6 +105,8 @@ public final class Main implements Runnable {
       Gateway gateway;
       try {
         gateway = Gateway.start(settings, home, Time.system());
+      } catch (ConfigException e) {
+        return failed(String.valueOf(e.getMessage()));
       } catch (BindException e) {
         return failed("the port is taken: " + e.getMessage());
       } catch (Exception e) {

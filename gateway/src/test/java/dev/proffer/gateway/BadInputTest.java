@@ -146,7 +146,7 @@ final class BadInputTest {
             "timestamp",
             "2999",
             "300 s after"),
-        event("\"item_id\":{\"a\":1}", "item_id", "an object", "a plain value"),
+        event("\"item_id\":{\"a\":1}", "item_id", "an object", TEXT),
         event("\"item_id\":\"S1\",\"item_id\":\"S2\"", "item_id", "stands twice", "once"),
         event("\"item_id\":" + "[".repeat(5_000), "body", "nested too deep", "16 levels"));
   }

@@ -47,6 +47,24 @@ public final class Client {
             .POST(BodyPublishers.ofByteArray(body)));
   }
 
+  /** Posts events of a media type that keep the contract, with further headers. */
+  public Answer postEvents(String mediaType, String json, String... headers) {
+    CONTRACT.checkBody(mediaType, "/log_event", json);
+    return postEventsWrong(mediaType, json.getBytes(StandardCharsets.UTF_8), headers);
+  }
+
+  /** Posts what may be anything as events of a media type, with further headers. */
+  public Answer postEventsWrong(String mediaType, byte[] body, String... headers) {
+    HttpRequest.Builder request =
+        request("/log_event")
+            .header("content-type", mediaType)
+            .POST(BodyPublishers.ofByteArray(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return send("POST", "/log_event", request);
+  }
+
   /** Gets. */
   public Answer get(String path) {
     return send("GET", path, request(path).GET());

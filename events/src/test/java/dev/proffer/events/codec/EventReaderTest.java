@@ -145,6 +145,70 @@ class EventReaderTest {
     refused("null", "event", "null", "an object");
   }
 
+  /** The fast way through a time agrees with the slow one, whatever the text. */
+  @Test
+  void readsEveryTimeAsTheLibraryDoes() throws InvalidInput {
+    Random random = new Random(7);
+    for (int round = 0; round < 20_000; round++) {
+      String text =
+          String.format(
+              java.util.Locale.ROOT,
+              "%04d-%02d-%02dT%02d:%02d:%02d%sZ",
+              1960 + random.nextInt(500),
+              random.nextInt(14),
+              random.nextInt(33),
+              random.nextInt(26),
+              random.nextInt(62),
+              random.nextInt(62),
+              List.of("", ".5", ".25", ".125", ".123456789", ".", ".1x", ".1234567890")
+                  .get(random.nextInt(8)));
+      String slow;
+      try {
+        slow = Long.toString(JsonInput.instant("t", text));
+      } catch (InvalidInput e) {
+        slow = e.getMessage();
+      }
+      String fast;
+      byte[] json = ('"' + text + '"').getBytes(StandardCharsets.UTF_8);
+      try (JsonInput in = new JsonInput(json, 0, json.length)) {
+        in.next();
+        fast = Long.toString(in.instant("t"));
+      } catch (InvalidInput e) {
+        fast = e.getMessage();
+      }
+      assertThat(fast).as(text).isEqualTo(slow);
+    }
+  }
+
+  @Test
+  void makesTheSameIdOfTheSameKeyAndPlaceAlways() throws InvalidInput {
+    String event = "{\"type\":\"view\",\"user_id\":\"u\",\"item_id\":\"a\"}";
+
+    assertThat(keyed(event, "k", 0)).isEqualTo(keyed(event, "k", 0)).hasSize(36);
+    assertThat(keyed(event, "k", 1)).isNotEqualTo(keyed(event, "k", 0));
+    assertThat(keyed(event, "k1", 1)).isNotEqualTo(keyed(event, "k", 11));
+    assertThat(java.util.UUID.fromString(keyed(event, "k", 0)).version()).isEqualTo(8);
+    assertThat(keyed(event, "k", 0)).isEqualTo("5a644747-1f92-81a0-8fcc-ee4beef3bae7");
+    assertThat(keyed(event.replace("}", ",\"event_id\":\"mine\"}"), "k", 0)).isEqualTo("mine");
+  }
+
+  private String keyed(String json, String key, int index) throws InvalidInput {
+    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    try (JsonInput in = new JsonInput(body, 0, body.length)) {
+      in.next();
+      return reader.read(in, NOW, key, index).id();
+    }
+  }
+
+  @Test
+  void boundsTheFieldsOfAnEvent() throws InvalidInput {
+    StringBuilder many = new StringBuilder("\"f0\":1");
+    for (int field = 1; field <= 256; field++) {
+      many.append(",\"f").append(field).append("\":1");
+    }
+    refused(click(many.toString()), "f256", "one field too many", "at most 256 fields");
+  }
+
   @Test
   void refusesTimesThatAreNoneOrTooFarAhead() throws InvalidInput {
     String ahead = "a time at most 60 s after the server's clock";

@@ -3,6 +3,7 @@ package dev.proffer.features.spec;
 import dev.proffer.configs.ConfigFile;
 import dev.proffer.configs.Problems;
 import dev.proffer.configs.Section;
+import dev.proffer.events.EventRegistry;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -30,6 +31,11 @@ public record SequenceSpec(
     List<String> events = root.texts("events");
     if (events.isEmpty()) {
       root.refuse("events", "at least one event type is required");
+    }
+    if (events.contains(EventRegistry.IMPRESSION)) {
+      root.refuse(
+          "events",
+          "\"impression\" says that something was seen; expected types of events that choose an item");
     }
     SequenceSpec spec =
         new SequenceSpec(

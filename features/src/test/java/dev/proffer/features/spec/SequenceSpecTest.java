@@ -74,6 +74,12 @@ class SequenceSpecTest {
   }
 
   @Test
+  void refusesToTakeWhatWasSeenForWhatWasChosen() throws IOException {
+    read("events: [click, impression]\n");
+    assertThat(problems.toString()).contains("events: \"impression\" says that something was seen");
+  }
+
+  @Test
   void refusesTwoFeaturesOfOneName() {
     FeatureSpec feature = feature("a", 1, "t", Map.of(), "", "");
     assertThatThrownBy(() -> sha(SEQUENCE, feature, feature))

@@ -65,6 +65,19 @@ class LiveStateTest {
   }
 
   @Test
+  void countsAnImpressionOnceHoweverOftenAClientSaysItWasSeen() {
+    state.apply(item("a"));
+    state.apply(shown("a"));
+    state.apply(event("e1", "impression", "u", "a", "r1", 1));
+    state.apply(event("e2", "impression", "u", "a", "r1", 2));
+
+    assertThat(state.statistics().impressions(1)).isEqualTo(1);
+    assertThat(state.statistics().impressionClicks(1)).isZero();
+    assertThat(state.statistics().totalEvents()).isZero();
+    assertThat(state.sequences().users()).isZero();
+  }
+
+  @Test
   void countsAnEventOnceHoweverOftenItArrives() {
     state.apply(item("a"));
     for (int copy = 0; copy < 3; copy++) {

@@ -39,8 +39,7 @@ final class PredictHandler {
   private record Request(String entityField, String entityId, String task, long timeMillis) {}
 
   void handle(Exchange exchange) {
-    Bodies.read(
-        exchange, services.maxBodyBytes(), services.maxBodyBytes(), body -> answer(exchange, body));
+    Bodies.json(exchange, services.maxBodyBytes(), (media, body) -> answer(exchange, body));
   }
 
   private void answer(Exchange exchange, byte[] body) throws InvalidInput, Refused {

@@ -53,8 +53,7 @@ final class SuggestHandler {
   }
 
   void handle(Exchange exchange) {
-    Bodies.read(
-        exchange, services.maxBodyBytes(), services.maxBodyBytes(), body -> answer(exchange, body));
+    Bodies.json(exchange, services.maxBodyBytes(), (media, body) -> answer(exchange, body));
   }
 
   /**

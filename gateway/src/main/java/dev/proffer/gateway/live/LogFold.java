@@ -59,13 +59,16 @@ public final class LogFold implements LogPump.Fold {
   private volatile double coverage;
   private final AtomicLong left = new AtomicLong();
 
-  /** Hears of clicks and conversions that answer a suggestion. Called on the log's thread. */
+  /** Hears of events that answer a suggestion. Called on the log's thread. */
   public interface Listener {
     /** A click; {@code first} of its suggestion. */
     void clicked(String modelVersion, String servedBy, boolean first);
 
     /** A conversion. */
     void converted(String modelVersion, String servedBy);
+
+    /** A client confirms that a proposition was seen; not an impression, that was served. */
+    void viewed(String modelVersion, String servedBy);
   }
 
   private static final class Answer {
@@ -177,7 +180,8 @@ public final class LogFold implements LogPump.Fold {
 
   private void attribute(Event event, String requestId) {
     boolean click = event.type().equals(EventRegistry.CLICK);
-    if (!click && !event.type().equals(EventRegistry.CONVERSION)) {
+    boolean viewed = event.type().equals(EventRegistry.IMPRESSION);
+    if (!click && !viewed && !event.type().equals(EventRegistry.CONVERSION)) {
       return;
     }
     Answer answer = answers.get(requestId);
@@ -193,6 +197,8 @@ public final class LogFold implements LogPump.Fold {
     String servedBy = answer == null ? UNKNOWN : answer.servedBy;
     if (click) {
       listener.clicked(version, servedBy, first);
+    } else if (viewed) {
+      listener.viewed(version, servedBy);
     } else {
       listener.converted(version, servedBy);
     }

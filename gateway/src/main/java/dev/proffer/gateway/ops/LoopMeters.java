@@ -117,7 +117,10 @@ public final class LoopMeters {
     degraded(prediction.degraded());
   }
 
-  /** An event of a declared type, or {@code unknown}, was {@code kept}, {@code refused}, lost. */
+  /**
+   * An event of a declared type, or {@code unknown}, was {@code kept}, {@code trimmed} (kept, a
+   * field of it put aside), put {@code aside}, {@code refused} or {@code lost}.
+   */
   public void event(String type, String outcome) {
     events
         .computeIfAbsent(type, t -> new HashMap<>())

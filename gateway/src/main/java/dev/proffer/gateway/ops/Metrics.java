@@ -172,6 +172,12 @@ public final class Metrics implements LogFold.Listener, ModelWatcher.Listener, A
   }
 
   @Override
+  public void viewed(String modelVersion, String servedBy) {
+    served("proffer.viewed", "Propositions that a client says were seen", modelVersion, servedBy)
+        .increment();
+  }
+
+  @Override
   public void refused(String task, String version) {
     Counter.builder("proffer.model.refused")
         .description("Model versions that were refused")

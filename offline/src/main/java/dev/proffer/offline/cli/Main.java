@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
       TrainCommand.class,
       EvaluateCommand.class,
       PublishCommand.class,
-      RetrainCommand.class
+      RetrainCommand.class,
+      EventsCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "proffer 0.1.0",

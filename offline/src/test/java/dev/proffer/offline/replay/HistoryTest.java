@@ -60,6 +60,15 @@ class HistoryTest {
   }
 
   @Test
+  void learnsNothingFromWhatAClientSaysWasSeen() {
+    Event viewed = new Event("v", "impression", "u", "a", "r1", null, 12, 12, Map.of());
+    History history = history(shown("r1", "u", 10, "a"), viewed, click("c", "u", "a", 20));
+
+    assertThat(history.events()).extracting(Event::id).containsExactly("c");
+    assertThat(history.impressions()).hasSize(1);
+  }
+
+  @Test
   void joinsAChoiceWithWhatItAnswers() {
     Impression named = shown("r1", "u", 10, "a", "b");
     Impression later = shown("r2", "u", 50, "a", "c");
