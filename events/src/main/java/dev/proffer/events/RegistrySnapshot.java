@@ -3,9 +3,12 @@ package dev.proffer.events;
 import dev.proffer.configs.ConfigException;
 import dev.proffer.configs.Problems;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +40,11 @@ public final class RegistrySnapshot {
   }
 
   /**
-   * Refuses a registry that breaks those who send and read events by the one of the last start, and
-   * remembers it otherwise.
+   * Refuses a registry that breaks those who send and read events by the one of the last start.
    *
    * @throws ConfigException naming every change that breaks
    */
-  public static void hold(Path home, EventRegistry now) throws IOException {
+  public static void check(Path home, EventRegistry now) {
     EventRegistry before = read(home);
     if (before != null) {
       List<Evolution.Change> breaking = Evolution.breaking(Evolution.between(before, now));
@@ -50,7 +52,6 @@ public final class RegistrySnapshot {
         throw new ConfigException(refusal(before, now, breaking));
       }
     }
-    write(home, now);
   }
 
   /** What is wrong with the changes from one registry to another, and what can be done. */
@@ -80,7 +81,17 @@ public final class RegistrySnapshot {
       return;
     }
     Path next = home.resolve(FILE + ".unfinished");
-    Files.write(next, text);
+    try (FileChannel out =
+        FileChannel.open(
+            next,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      for (ByteBuffer left = ByteBuffer.wrap(text); left.hasRemaining(); ) {
+        out.write(left);
+      }
+      out.force(true); // an empty copy after a power loss would be one that breaks
+    }
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

@@ -126,10 +126,12 @@ class EvolutionTest {
     Path var = home.resolve("var");
     EventRegistry first = registry("first", BEFORE);
     EventRegistry wider = registry("wider", BEFORE.replace("max: 100", "max: 200"));
-    RegistrySnapshot.hold(var, first);
-    RegistrySnapshot.hold(var, wider);
+    RegistrySnapshot.check(var, first);
+    RegistrySnapshot.write(var, first);
+    RegistrySnapshot.check(var, wider);
+    RegistrySnapshot.write(var, wider);
 
-    assertThatThrownBy(() -> RegistrySnapshot.hold(var, first))
+    assertThatThrownBy(() -> RegistrySnapshot.check(var, first))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(
             "1 change breaks those who go by " + var.resolve(RegistrySnapshot.FILE))
@@ -138,7 +140,7 @@ class EvolutionTest {
     assertThat(var.resolve(RegistrySnapshot.FILE)).hasSameTextualContentAs(wider.file());
 
     RegistrySnapshot.write(var, first);
-    RegistrySnapshot.hold(var, first);
+    RegistrySnapshot.check(var, first);
   }
 
   private List<Evolution.Change> changes(String before, String after) throws IOException {

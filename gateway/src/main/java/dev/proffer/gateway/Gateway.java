@@ -96,7 +96,7 @@ public final class Gateway implements AutoCloseable {
   private void open(Settings settings, Path home, Time time) throws Exception {
     GatewaySpec spec = settings.gateway();
     Files.createDirectories(home.resolve(MODELS_DIRECTORY));
-    RegistrySnapshot.hold(home, settings.events());
+    hold(home, settings);
     Metrics metrics = opened("metrics", new Metrics());
     salvage(home);
     LogSpec logSpec =
@@ -233,6 +233,16 @@ public final class Gateway implements AutoCloseable {
     health.watch(relay);
     relay.start();
     opened("relay", relay);
+  }
+
+  /** Refuses event types that break those of the start before. */
+  private static void hold(Path home, Settings settings) {
+    RegistrySnapshot.check(home, settings.events());
+    try {
+      RegistrySnapshot.write(home, settings.events());
+    } catch (IOException e) {
+      LOG.warn("the event types of this start cannot be remembered; disk full or read-only?", e);
+    }
   }
 
   private static Vertx vertx(GatewaySpec spec) {

@@ -83,6 +83,25 @@ final class MainTest {
   }
 
   @Test
+  void doesNotStartWithEventTypesThatBreakThoseOfTheStartBefore() {
+    Configuration configuration = Configuration.shipped(dir);
+    RunningGateway.on(dir, configuration).close();
+    configuration.with(
+        "events.yaml", configuration.text("events.yaml").replace("max: 1000,", "max: 10,"));
+
+    Run run = serve(configuration);
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .contains(
+            "2 changes break",
+            "types.impression.fields.position.max: 1000 became 10",
+            "types.click.fields.position.max: 1000 became 10",
+            "events check --accept")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
   void saysThatAPortIsTaken() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Run run = serve(Configuration.shipped(dir), "--port", Integer.toString(taken.getLocalPort()));

@@ -114,6 +114,30 @@ class MainTest {
   }
 
   @Test
+  void namesTheChangesOfEventTypesThatBreak() throws IOException {
+    Path config = Files.createDirectories(directory.resolve("changed"));
+    String shipped = Files.readString(Shop.SHIPPED.resolve("events.yaml"));
+    Path earlier = directory.resolve("earlier.yaml");
+    Files.writeString(earlier, shipped);
+    Files.writeString(
+        config.resolve("events.yaml"),
+        shipped.replace("max: 86400", "max: 60").replace("max: 1000000000", "max: 2000000000"));
+    String[] check = {"events", "check", "--config", config.toString(), "--home", home()};
+
+    assertThat(run(check).expect(0).out()).contains("nothing to hold it against");
+    Ran refused = run(and(check, "--against", earlier.toString())).expect(1);
+    assertThat(refused.err())
+        .contains("1 change breaks", "types.view.fields.seconds.max: 86400 became 60");
+    assertThat(refused.out()).contains("fine    types.conversion.fields.value.max");
+    assertThat(run(and(check, "--against", earlier.toString(), "--accept")).expect(0).out())
+        .contains("breaks  types.view.fields.seconds.max", "accepted as the registry of");
+    assertThat(run(check).expect(0).out()).contains("0 changes, none breaks");
+    assertThat(run("events", "list", "--config", config.toString()).expect(0).out())
+        .contains("click  version 1  entities [user, item]", "seconds", "0 to 60", "required");
+    assertThat(run("events").expect(2).err()).contains("check", "list");
+  }
+
+  @Test
   void ingestsTwiceWhatIsThereOnce() throws IOException {
     String[] places = places(Shop.quickConfig(directory.resolve("configs")));
     Shop shop = Shop.simulate(3, 30);
@@ -270,6 +294,12 @@ class MainTest {
 
   private String[] places(Path config) {
     return new String[] {"--home", home(), "--config", config.toString()};
+  }
+
+  private static String[] and(String[] arguments, String... more) {
+    List<String> all = new ArrayList<>(Arrays.asList(arguments));
+    all.addAll(Arrays.asList(more));
+    return all.toArray(new String[0]);
   }
 
   private static String[] with(String[] places, String command, String... more) {
