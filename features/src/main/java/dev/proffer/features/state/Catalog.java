@@ -97,13 +97,16 @@ public final class Catalog {
     private final List<Item> byIndex = new ArrayList<>(List.of(NOTHING));
     private final Map<String, Integer> categoryCodes = new LinkedHashMap<>();
 
-    /** Adds or replaces an item; says its index. */
+    /**
+     * Adds or replaces an item; says its index, or {@link Catalog#UNKNOWN} when it was not taken
+     * because its id shares its {@link Hash64} with that of another item.
+     */
     public int put(Item item) {
       Integer index = indexes.get(item.id());
       if (index == null) {
         index = indexes.size() + 1;
         if (byHash.putIfAbsent(Hash64.of(item.id()), index) != null) {
-          throw new IllegalArgumentException("the ids of two items share a hash: " + item.id());
+          return UNKNOWN;
         }
         indexes.put(item.id(), index);
         byIndex.add(item);
@@ -111,7 +114,7 @@ public final class Catalog {
       items.put(item.id(), item);
       byIndex.set(index, item);
       if (item.category() != null) {
-        categoryCodes.putIfAbsent(item.category(), categoryCodes.size() + 1);
+        addCategory(item.category());
       }
       return index;
     }
@@ -127,6 +130,26 @@ public final class Catalog {
      */
     public int index(long idHash) {
       return byHash.getOrDefault(idHash, UNKNOWN);
+    }
+
+    /** The item at an index; an item with an empty id at 0. */
+    public Item item(int index) {
+      return byIndex.get(index);
+    }
+
+    /** The names of all categories there ever were, in the order of their numbers from 1. */
+    public List<String> categories() {
+      return List.copyOf(categoryCodes.keySet());
+    }
+
+    /** The number of a category's name; 0 when no item ever had it. */
+    public int categoryCode(String name) {
+      return categoryCodes.getOrDefault(name, 0);
+    }
+
+    /** Gives a category the next number, if it has none, before an item has it. */
+    public void addCategory(String name) {
+      categoryCodes.putIfAbsent(name, categoryCodes.size() + 1);
     }
 
     /** The category's number of an item; 0 for none. A category keeps its number. */

@@ -94,6 +94,31 @@ public final class PairCounts {
       size++;
     }
 
+    /** This row and another, whose places ascend too. */
+    private Row plus(int[] otherItems, float[] otherCounts, int otherSize, float otherTotal) {
+      int[] bothItems = new int[size + otherSize];
+      float[] bothCounts = new float[size + otherSize];
+      int both = 0;
+      int mine = 0;
+      int other = 0;
+      while (mine < size || other < otherSize) {
+        int item =
+            other == otherSize || (mine < size && items[mine] < otherItems[other])
+                ? items[mine]
+                : otherItems[other];
+        float count = 0;
+        if (mine < size && items[mine] == item) {
+          count += counts[mine++];
+        }
+        if (other < otherSize && otherItems[other] == item) {
+          count += otherCounts[other++];
+        }
+        bothItems[both] = item;
+        bothCounts[both++] = count;
+      }
+      return new Row(bothItems, bothCounts, both, total + otherTotal);
+    }
+
     private Row copy() {
       return new Row(items.clone(), counts.clone(), size, total);
     }
@@ -105,11 +130,20 @@ public final class PairCounts {
     return row == null ? NONE : row;
   }
 
+  /** Behind the last row that may hold anything. */
+  int rowsEnd() {
+    return rows.length;
+  }
+
+  /** Adds a whole row, whose places ascend. */
+  void add(int from, int[] items, float[] counts, int size, float total) {
+    grow(from);
+    rows[from] = row(from).plus(items, counts, size, total);
+    shared[from] = false;
+  }
+
   void add(int from, int to, float weight) {
-    if (from >= rows.length) {
-      rows = Arrays.copyOf(rows, Math.max(from + 1, rows.length * 2));
-      shared = Arrays.copyOf(shared, rows.length);
-    }
+    grow(from);
     Row row = rows[from];
     if (row == null) {
       row = new Row(new int[4], new float[4], 0, 0);
@@ -120,6 +154,13 @@ public final class PairCounts {
     }
     shared[from] = false;
     row.add(to, weight);
+  }
+
+  private void grow(int from) {
+    if (from >= rows.length) {
+      rows = Arrays.copyOf(rows, Math.max(from + 1, rows.length * 2));
+      shared = Arrays.copyOf(shared, rows.length);
+    }
   }
 
   PairCounts snapshot() {

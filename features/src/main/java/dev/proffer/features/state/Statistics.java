@@ -31,6 +31,12 @@ public final class Statistics {
   /** The arrival "at the start of a session". */
   public static final int AT_START = 2 * MAX_ARRIVAL + 2;
 
+  /** How many totals there are. */
+  static final int TOTALS = 4;
+
+  /** How many counts there are of each item; the first {@link #TOTALS} of them have a total. */
+  static final int ITEM_COLUMNS = 5;
+
   private final long sessionGapMillis;
   private final String orderAttribute;
   private float[] events = new float[16];
@@ -422,7 +428,50 @@ public final class Statistics {
     return orderAttribute;
   }
 
-  private int pairNumber(int two, int one) {
+  long sessionGapMillis() {
+    return sessionGapMillis;
+  }
+
+  double[] totals() {
+    return new double[] {totalEvents, totalStarts, totalImpressions, totalImpressionClicks};
+  }
+
+  float[][] itemColumns() {
+    return new float[][] {events, sessionStarts, impressions, impressionClicks, sessions};
+  }
+
+  float[] categoryColumn() {
+    return categoryEvents;
+  }
+
+  PairCounts pairRows() {
+    return nextAfterTwo;
+  }
+
+  Map<Long, Integer> pairNumbers() {
+    return pairNumbers;
+  }
+
+  void addTotals(double[] totals) {
+    totalEvents += totals[0];
+    totalStarts += totals[1];
+    totalImpressions += totals[2];
+    totalImpressionClicks += totals[3];
+  }
+
+  /** Adds to a column of {@link #itemColumns}, or of categories behind them. */
+  void addColumn(int column, int index, float count) {
+    switch (column) {
+      case 0 -> events = add(events, index, count);
+      case 1 -> sessionStarts = add(sessionStarts, index, count);
+      case 2 -> impressions = add(impressions, index, count);
+      case 3 -> impressionClicks = add(impressionClicks, index, count);
+      case 4 -> sessions = add(sessions, index, count);
+      default -> categoryEvents = add(categoryEvents, index, count);
+    }
+  }
+
+  int pairNumber(int two, int one) {
     long pair = ((long) two << 32) | one;
     Integer number = pairNumbers.get(pair);
     if (number == null) {

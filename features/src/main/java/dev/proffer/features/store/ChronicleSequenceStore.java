@@ -1,6 +1,7 @@
 package dev.proffer.features.store;
 
 import dev.proffer.features.state.UserSequence;
+import java.util.function.BiConsumer;
 import net.openhft.chronicle.map.ChronicleMap;
 
 /**
@@ -46,6 +47,21 @@ public final class ChronicleSequenceStore implements SequenceStore {
   @Override
   public void write(String userId, UserSequence sequence) {
     map.put(userId, sequence.encode());
+  }
+
+  @Override
+  public void remove(String userId) {
+    map.remove(userId);
+  }
+
+  @Override
+  public void clear() {
+    map.clear();
+  }
+
+  @Override
+  public void forEach(BiConsumer<String, UserSequence> reader) {
+    map.forEach((userId, record) -> reader.accept(userId, UserSequence.decode(record)));
   }
 
   @Override

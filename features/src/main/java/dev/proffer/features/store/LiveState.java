@@ -1,15 +1,22 @@
 package dev.proffer.features.store;
 
+import dev.proffer.events.Erasure;
 import dev.proffer.events.Event;
 import dev.proffer.events.EventRegistry;
 import dev.proffer.events.Hash64;
 import dev.proffer.events.Impression;
 import dev.proffer.events.Item;
 import dev.proffer.events.LogEntry;
+import dev.proffer.events.codec.LogCodec;
 import dev.proffer.features.spec.SequenceSpec;
+import dev.proffer.features.state.BinaryReader;
+import dev.proffer.features.state.BinaryWriter;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.Statistics;
+import dev.proffer.features.state.StatisticsCodec;
 import dev.proffer.features.state.UserSequence;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -18,9 +25,13 @@ import java.util.Set;
  * #catalog} and {@link #statistics} give immutable snapshots for others.
  *
  * <p>An event about an item that the catalog does not know (yet) is kept in the sequence and left
- * out of the statistics.
+ * out of the statistics. An item whose id shares its hash with another's is left out of the
+ * catalog: a sequence could not tell the two apart. The tombstone of a user removes their sequence;
+ * what was counted stays counted, since a count names nobody.
  */
 public final class LiveState {
+  private static final int MOST_BYTES = 1 << 26;
+
   private final SequenceSpec spec;
   private final Set<String> sequenced;
   private final SequenceStore sequences;
@@ -29,6 +40,8 @@ public final class LiveState {
   private Catalog catalog = Catalog.EMPTY;
   private boolean catalogChanged;
   private long version;
+  private long itemsRefused;
+  private String lastItemRefused = "";
 
   public LiveState(SequenceSpec spec, SequenceStore sequences) {
     this.spec = spec;
@@ -41,8 +54,7 @@ public final class LiveState {
   public void apply(LogEntry entry) {
     version++;
     if (entry instanceof Item item) {
-      items.put(item);
-      catalogChanged = true;
+      apply(item);
     } else if (entry instanceof Event event) {
       apply(event);
     } else if (entry instanceof Impression impression) {
@@ -52,6 +64,17 @@ public final class LiveState {
           statistics.observeImpression(item);
         }
       }
+    } else if (entry instanceof Erasure erasure) {
+      sequences.remove(erasure.userId());
+    }
+  }
+
+  private void apply(Item item) {
+    if (items.put(item) == Catalog.UNKNOWN) {
+      itemsRefused++;
+      lastItemRefused = item.id();
+    } else {
+      catalogChanged = true;
     }
   }
 
@@ -103,6 +126,90 @@ public final class LiveState {
   /** How many entries were folded: changes when anything did. */
   public long version() {
     return version;
+  }
+
+  /** Items left out because the hash of their id is that of another item's. */
+  public long itemsRefused() {
+    return itemsRefused;
+  }
+
+  /** The id of the latest of them; empty when there is none. */
+  public String lastItemRefused() {
+    return lastItemRefused;
+  }
+
+  /** Writes all of it. */
+  public void writeTo(BinaryWriter out) {
+    writeRules(out);
+    out.number(version);
+    List<String> categories = items.categories();
+    out.number(categories.size());
+    categories.forEach(out::text);
+    out.number(items.size());
+    for (int index = 1; index <= items.size(); index++) {
+      out.bytes(LogCodec.encode(items.item(index)));
+    }
+    StatisticsCodec.write(statistics, items, out);
+    out.number(sequences.users());
+    sequences.forEach(
+        (userId, sequence) -> {
+          out.text(userId);
+          out.bytes(sequence.encode());
+        });
+  }
+
+  /**
+   * Reads what {@link #writeTo} wrote into this state, which has folded nothing yet.
+   *
+   * @throws IllegalArgumentException when it is none, or folded by other rules; this state is of no
+   *     use then
+   */
+  public void readFrom(BinaryReader in) {
+    readRules(in);
+    version = in.number();
+    for (long left = in.number(); left > 0; left--) {
+      items.addCategory(in.text(MOST_BYTES));
+    }
+    for (long left = in.number(); left > 0; left--) {
+      byte[] bytes = in.bytes(MOST_BYTES);
+      if (!(LogCodec.decode(bytes, 0, bytes.length) instanceof Item item)) {
+        throw in.refused("no item");
+      }
+      items.put(item);
+      catalogChanged = true;
+    }
+    StatisticsCodec.add(in, statistics, items);
+    for (long left = in.number(); left > 0; left--) {
+      String userId = in.text(MOST_BYTES);
+      sequences.write(userId, UserSequence.decode(in.bytes(MOST_BYTES)));
+    }
+  }
+
+  private void writeRules(BinaryWriter out) {
+    out.number(spec.events().size());
+    spec.events().forEach(out::text);
+    out.number(spec.maxLength());
+  }
+
+  private void readRules(BinaryReader in) {
+    List<String> types = new ArrayList<>();
+    for (long left = in.number(); left > 0; left--) {
+      types.add(in.text(MOST_BYTES));
+    }
+    long maxLength = in.number();
+    if (!Set.copyOf(types).equals(sequenced) || maxLength != spec.maxLength()) {
+      throw in.refused(
+          "sequences of "
+              + types
+              + " up to "
+              + maxLength
+              + ", expected "
+              + spec.events()
+              + " up to "
+              + spec.maxLength()
+              + " as in "
+              + SequenceSpec.FILE);
+    }
   }
 
   /** The catalog as of now; immutable. Rebuilt only when items changed. */

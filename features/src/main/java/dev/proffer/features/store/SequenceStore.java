@@ -1,6 +1,7 @@
 package dev.proffer.features.store;
 
 import dev.proffer.features.state.UserSequence;
+import java.util.function.BiConsumer;
 
 /**
  * The latest events of every user. One thread writes; any thread reads. A read is local: it waits
@@ -12,6 +13,15 @@ public interface SequenceStore extends AutoCloseable {
 
   /** Replaces the user's sequence. */
   void write(String userId, UserSequence sequence);
+
+  /** Forgets the user's sequence. */
+  void remove(String userId);
+
+  /** Forgets all sequences. */
+  void clear();
+
+  /** Shows every user's sequence, in no order. Nothing may be written meanwhile. */
+  void forEach(BiConsumer<String, UserSequence> reader);
 
   /** How many users have a sequence. */
   long users();

@@ -1,0 +1,195 @@
+package dev.proffer.features.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.proffer.events.Event;
+import dev.proffer.events.Impression;
+import dev.proffer.events.Item;
+import dev.proffer.events.LogEntry;
+import dev.proffer.features.spec.SequenceSpec;
+import dev.proffer.features.store.HeapSequenceStore;
+import dev.proffer.features.store.LiveState;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class StatisticsCodecTest {
+  private static final long MINUTE = 60_000;
+  private static final SequenceSpec SPEC =
+      new SequenceSpec(List.of("view", "click"), 200, 30 * MINUTE, "place");
+
+  @Test
+  void readsBackWhatItWroteOverCatalogsInTheSameOrder() {
+    for (int seed = 0; seed < 50; seed++) {
+      Random random = new Random(seed);
+      List<Item> items = items(random);
+      Statistics statistics = fold(items, history(random, items));
+      Catalog.Builder catalog = catalog(items);
+      byte[] bytes = StatisticsCodec.encode(statistics, catalog);
+      Statistics again = empty();
+      StatisticsCodec.add(bytes, again, catalog);
+      assertThat(StatisticsCodec.encode(again, catalog)).as("seed %d", seed).isEqualTo(bytes);
+      assertThat(again.totalEvents()).isEqualTo(statistics.totalEvents());
+      for (int item = 0; item <= items.size(); item++) {
+        assertThat(again.together().row(item).total())
+            .isEqualTo(statistics.together().row(item).total());
+        assertThat(again.sessions(item)).isEqualTo(statistics.sessions(item));
+      }
+    }
+  }
+
+  /** The ground under partitions: each user's events are counted on one side only. */
+  @Test
+  void isTheSumOfTheStatisticsOfEachSetOfUsersInAnyOrderOfArrivalAndOfAddition() {
+    for (int seed = 0; seed < 50; seed++) {
+      Random random = new Random(seed);
+      List<Item> items = items(random);
+      List<LogEntry> history = history(random, items);
+      byte[] whole = StatisticsCodec.encode(fold(items, history), catalog(items));
+      List<byte[]> parts = new ArrayList<>();
+      for (int partition = 0; partition < 3; partition++) {
+        int own = partition;
+        // Every part's catalog came in another order.
+        List<Item> shuffled = new ArrayList<>(items);
+        Collections.shuffle(shuffled, random);
+        parts.add(
+            StatisticsCodec.encode(
+                fold(shuffled, history.stream().filter(one -> partition(one) == own).toList()),
+                catalog(shuffled)));
+      }
+      Collections.shuffle(parts, random);
+      Statistics merged = empty();
+      parts.forEach(part -> StatisticsCodec.add(part, merged, catalog(items)));
+      assertThat(StatisticsCodec.encode(merged, catalog(items)))
+          .as("seed %d", seed)
+          .isEqualTo(whole);
+    }
+  }
+
+  @Test
+  void leavesOutWhatTheCatalogLacksFromTheTotalsToo() {
+    List<Item> items = List.of(item("a", "x", 0), item("b", "x", 1), item("c", "y", 0));
+    Statistics all =
+        fold(
+            items,
+            List.of(event("1", "u0", "a", 1), event("2", "u0", "b", 2), event("3", "u0", "c", 3)));
+    List<Item> known = List.of(item("c", "y", 0), item("a", "x", 0));
+    Statistics some = empty();
+    StatisticsCodec.add(StatisticsCodec.encode(all, catalog(items)), some, catalog(known));
+    assertThat(some.totalEvents()).isEqualTo(2);
+    assertThat(some.events(1)).isEqualTo(1);
+    assertThat(some.events(2)).isEqualTo(1);
+    assertThat(some.totalSessionStarts()).isEqualTo(1);
+    assertThat(some.next(2).row(2).of(1)).isEqualTo(1);
+    assertThat(some.next(1).row(2).size()).isZero();
+    assertThat(some.together().row(2).total()).isEqualTo(1);
+    assertThat(some.nextAfterTwo(2, 1).size()).isZero();
+  }
+
+  @Test
+  void refusesWhatIsCutOrOfAnotherKindInWords() {
+    Random random = new Random(5);
+    List<Item> items = items(random);
+    Catalog.Builder catalog = catalog(items);
+    byte[] bytes = StatisticsCodec.encode(fold(items, history(random, items)), catalog);
+    for (int length = 0; length < bytes.length; length += 1 + bytes.length / 200) {
+      byte[] cut = Arrays.copyOf(bytes, length);
+      assertThatThrownBy(() -> StatisticsCodec.add(cut, empty(), catalog))
+          .as("cut at %d", length)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
+    assertThatThrownBy(() -> StatisticsCodec.add(longer, empty(), catalog))
+        .hasMessageContaining("more than statistics");
+    byte[] foreign = bytes.clone();
+    foreign[0] = 2;
+    assertThatThrownBy(() -> StatisticsCodec.add(foreign, empty(), catalog))
+        .hasMessageContaining("statistics of format 2, expected 1");
+    assertThatThrownBy(() -> StatisticsCodec.add(bytes, new Statistics(7, "place"), catalog))
+        .hasMessageContaining("session gap of 1800000 ms")
+        .hasMessageContaining("expected 7 ms");
+    for (int seed = 0; seed < 500; seed++) {
+      byte[] garbage = bytes.clone();
+      garbage[new Random(seed).nextInt(bytes.length)] ^= (byte) (1 << seed % 8);
+      try {
+        StatisticsCodec.add(garbage, empty(), catalog);
+      } catch (IllegalArgumentException e) {
+        assertThat(e).hasMessageContaining("byte");
+      }
+    }
+  }
+
+  private static int partition(LogEntry entry) {
+    String user = entry instanceof Event event ? event.userId() : ((Impression) entry).userId();
+    return user.charAt(1) % 3;
+  }
+
+  private static Statistics empty() {
+    return new Statistics(SPEC.sessionGapMillis(), SPEC.orderAttribute());
+  }
+
+  private static Catalog.Builder catalog(List<Item> items) {
+    Catalog.Builder catalog = new Catalog.Builder();
+    items.forEach(catalog::put);
+    return catalog;
+  }
+
+  private static Statistics fold(List<Item> items, List<? extends LogEntry> entries) {
+    LiveState state = new LiveState(SPEC, new HeapSequenceStore());
+    items.forEach(state::apply);
+    entries.forEach(state::apply);
+    return state.statistics();
+  }
+
+  private static List<Item> items(Random random) {
+    List<Item> items = new ArrayList<>();
+    for (int number = 0; number < 12; number++) {
+      items.add(item("i" + number, "category " + random.nextInt(3), random.nextInt(9)));
+    }
+    return items;
+  }
+
+  private static List<LogEntry> history(Random random, List<Item> items) {
+    List<LogEntry> history = new ArrayList<>();
+    for (int number = 0; number < 300; number++) {
+      String user = "u" + random.nextInt(7);
+      String item = items.get(random.nextInt(items.size())).id();
+      history.add(
+          random.nextInt(8) == 0
+              ? shown(user, item)
+              : event("e" + number, user, item, random.nextInt(400) * MINUTE));
+    }
+    return history;
+  }
+
+  private static Item item(String id, String category, long place) {
+    return new Item(id, "Title of " + id, category, 0, Map.of("place", place));
+  }
+
+  private static Event event(String id, String user, String item, long time) {
+    return new Event(id, "click", user, item, "r", null, time, time, Map.of());
+  }
+
+  private static Impression shown(String user, String item) {
+    return new Impression(
+        "r",
+        user,
+        null,
+        null,
+        null,
+        "home",
+        5,
+        "static",
+        null,
+        "a",
+        null,
+        List.of(),
+        2,
+        List.of(new Impression.Shown(item, List.of(), 0, 0, 1, new float[0])));
+  }
+}

@@ -1,0 +1,205 @@
+package dev.proffer.features.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.proffer.events.Erasure;
+import dev.proffer.events.Event;
+import dev.proffer.events.Item;
+import dev.proffer.events.LogEntry;
+import dev.proffer.events.codec.LogCodec;
+import dev.proffer.events.log.EventLog;
+import dev.proffer.features.spec.SequenceSpec;
+import dev.proffer.features.state.BinaryWriter;
+import dev.proffer.features.store.StateCheckpoint.Point;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StateCheckpointTest {
+  private static final int REMEMBERED = 50;
+  private static final SequenceSpec SPEC =
+      new SequenceSpec(List.of("view", "click"), 5, 30 * 60_000, "place");
+
+  @TempDir Path home;
+  private StateCheckpoint checkpoint;
+  private Path file;
+
+  @BeforeEach
+  void nameIt() {
+    checkpoint = new StateCheckpoint(home, SPEC);
+    file = home.resolve("checkpoint/state");
+  }
+
+  @Test
+  void comesFromAnyCheckpointsOnTheWayToTheStateOfTheWholeLog() throws Exception {
+    for (int seed = 0; seed < 15; seed++) {
+      Random random = new Random(seed);
+      Path here = home.resolve("seed-" + seed);
+      try (EventLog log = EventLog.open(here.resolve("log"))) {
+        List<Long> indexes = append(log, random, 200);
+        StateCheckpoint steps = new StateCheckpoint(here, SPEC);
+        long to = -1;
+        for (int step = 0; step < 3; step++) {
+          to = indexes.get(random.nextInt(indexes.size()));
+          long before = point(steps) == null ? -1 : Objects.requireNonNull(point(steps)).index();
+          assertThat(steps.advance(log, to, REMEMBERED, HeapSequenceStore::new))
+              .isEqualTo(Math.max(before, to));
+        }
+        steps.advance(log, Long.MAX_VALUE, REMEMBERED, HeapSequenceStore::new);
+
+        StateCheckpoint atOnce = new StateCheckpoint(here.resolve("other"), SPEC);
+        atOnce.advance(log, Long.MAX_VALUE, REMEMBERED, HeapSequenceStore::new);
+        Point expected = Objects.requireNonNull(point(atOnce));
+        Point actual = Objects.requireNonNull(point(steps));
+        assertThat(actual.index()).isEqualTo(expected.index());
+        assertThat(Arrays.stream(actual.ids()).sorted().toArray())
+            .as("seed %d", seed)
+            .isEqualTo(Arrays.stream(expected.ids()).sorted().toArray());
+        assertThat(bytes(actual.state())).as("seed %d", seed).isEqualTo(bytes(expected.state()));
+        assertThat(actual.state().catalog().categoryCount())
+            .isEqualTo(expected.state().catalog().categoryCount());
+      }
+    }
+  }
+
+  @Test
+  void isNotThereBeforeTheFirst() throws Exception {
+    assertThat(checkpoint.read(new HeapSequenceStore())).isNull();
+    try (EventLog log = EventLog.open(home.resolve("log"))) {
+      assertThat(checkpoint.advance(log, 9, REMEMBERED, HeapSequenceStore::new)).isEqualTo(-1);
+    }
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void refusesAFileThatIsCutOrDamagedAnywhereAndLeavesTheStoreEmpty() throws Exception {
+    byte[] good = written();
+    for (int at = 0; at < good.length; at += 1 + good.length / 150) {
+      byte[] bad = good.clone();
+      bad[at] ^= 4;
+      Files.write(file, bad);
+      refused("damaged");
+      Files.write(file, Arrays.copyOf(good, at));
+      refused("cut short");
+    }
+    Files.write(file, good);
+    assertThat(checkpoint.read(new HeapSequenceStore())).isNotNull();
+  }
+
+  @Test
+  void refusesAStateThatWasFoldedByOtherRules() throws Exception {
+    written();
+    StateCheckpoint longer =
+        new StateCheckpoint(home, new SequenceSpec(SPEC.events(), 6, 30 * 60_000, "place"));
+    assertThatThrownBy(() -> longer.read(new HeapSequenceStore()))
+        .isInstanceOf(CheckpointRefused.class)
+        .hasMessageContaining("up to 5, expected [view, click] up to 6 as in sequences.yaml");
+    StateCheckpoint gap =
+        new StateCheckpoint(home, new SequenceSpec(SPEC.events(), 5, 60_000, "place"));
+    assertThatThrownBy(() -> gap.read(new HeapSequenceStore()))
+        .hasMessageContaining("session gap of 1800000 ms");
+  }
+
+  @Test
+  void putsARefusedOneAsideAndBeginsAgainWithTheLog() throws Exception {
+    byte[] good = written();
+    Files.write(file, Arrays.copyOf(good, 40));
+    try (EventLog log = EventLog.open(home.resolve("log"))) {
+      checkpoint.advance(log, Long.MAX_VALUE, REMEMBERED, HeapSequenceStore::new);
+    }
+    assertThat(Files.readAllBytes(file)).isEqualTo(good);
+    assertThat(home.resolve("checkpoint/state.refused")).hasSize(40);
+  }
+
+  @Test
+  void survivesAWriteThatBrokeOff() throws Exception {
+    byte[] good = written();
+    Files.write(home.resolve("checkpoint/state.next"), Arrays.copyOf(good, 100));
+    assertThat(checkpoint.read(new HeapSequenceStore())).isNotNull();
+    try (EventLog log = EventLog.open(home.resolve("log"))) {
+      append(log, new Random(2), 20);
+      checkpoint.advance(log, Long.MAX_VALUE, REMEMBERED, HeapSequenceStore::new);
+    }
+    assertThat(home.resolve("checkpoint/state.next")).doesNotExist();
+    assertThat(checkpoint.read(new HeapSequenceStore())).isNotNull();
+  }
+
+  private byte[] written() throws IOException {
+    try (EventLog log = EventLog.open(home.resolve("log"))) {
+      append(log, new Random(1), 200);
+      checkpoint.advance(log, Long.MAX_VALUE, REMEMBERED, HeapSequenceStore::new);
+    }
+    return Files.readAllBytes(file);
+  }
+
+  private void refused(String words) {
+    SequenceStore store = new HeapSequenceStore();
+    assertThatThrownBy(() -> checkpoint.read(store))
+        .isInstanceOf(CheckpointRefused.class)
+        .hasMessageContaining("checkpoint/state is refused")
+        .hasMessageContaining(words);
+    assertThat(store.users()).isZero();
+  }
+
+  private static @Nullable Point point(StateCheckpoint from)
+      throws CheckpointRefused {
+    return from.read(new HeapSequenceStore());
+  }
+
+  private static byte[] bytes(LiveState state) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    BinaryWriter out = new BinaryWriter(bytes);
+    state.writeTo(out);
+    out.flush();
+    return bytes.toByteArray();
+  }
+
+  private static List<Long> append(EventLog log, Random random, int entries) {
+    List<Long> indexes = new ArrayList<>();
+    try (EventLog.Appender appender = log.appender();
+        EventLog.Tail tail = log.tail()) {
+      for (int number = 0; number < entries; number++) {
+        appender.append(LogCodec.encode(entry(random)));
+      }
+      while (tail.next() != null) {
+        indexes.add(tail.index());
+      }
+    }
+    return indexes;
+  }
+
+  private static LogEntry entry(Random random) {
+    String item = "i" + random.nextInt(8);
+    int number = random.nextInt(300); // ids repeat, near and far
+    return switch (random.nextInt(9)) {
+      case 0, 1 -> {
+        String category = "c" + random.nextInt(4);
+        yield new Item(item, "t", category, 0, Map.of("place", (long) random.nextInt(9)));
+      }
+      case 2 -> new Erasure("x" + number, "u" + random.nextInt(6), number);
+      default ->
+          new Event(
+              "e" + number,
+              "click",
+              "u" + number % 6,
+              item,
+              number % 2 == 0 ? "r" : null,
+              null,
+              60_000L * number,
+              0,
+              Map.of());
+    };
+  }
+}
