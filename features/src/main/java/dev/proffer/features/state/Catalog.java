@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /**
  * The items that can be proposed, as columns by a dense index. Immutable, so any thread may read
@@ -96,6 +97,15 @@ public final class Catalog {
     private final Map<Long, Integer> byHash = new HashMap<>();
     private final List<Item> byIndex = new ArrayList<>(List.of(NOTHING));
     private final Map<String, Integer> categoryCodes = new LinkedHashMap<>();
+    private final ToLongFunction<String> hash;
+
+    public Builder() {
+      this(Hash64::of);
+    }
+
+    Builder(ToLongFunction<String> hash) {
+      this.hash = hash;
+    }
 
     /**
      * Adds or replaces an item; says its index, or {@link Catalog#UNKNOWN} when it was not taken
@@ -105,7 +115,7 @@ public final class Catalog {
       Integer index = indexes.get(item.id());
       if (index == null) {
         index = indexes.size() + 1;
-        if (byHash.putIfAbsent(Hash64.of(item.id()), index) != null) {
+        if (byHash.putIfAbsent(hash.applyAsLong(item.id()), index) != null) {
           return UNKNOWN;
         }
         indexes.put(item.id(), index);

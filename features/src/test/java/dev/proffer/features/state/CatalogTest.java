@@ -33,6 +33,20 @@ class CatalogTest {
   }
 
   @Test
+  void takesNoItemWhoseHashIsThatOfAnother() {
+    Catalog.Builder builder = new Catalog.Builder(id -> id.charAt(0));
+    assertThat(builder.put(item("a1", "shoes", Map.of()))).isEqualTo(1);
+    assertThat(builder.put(item("a2", "hats", Map.of()))).isEqualTo(Catalog.UNKNOWN);
+    assertThat(builder.put(item("b", "hats", Map.of()))).isEqualTo(2);
+    assertThat(builder.put(item("a1", "coats", Map.of()))).isEqualTo(1);
+
+    Catalog catalog = builder.build();
+    assertThat(catalog.size()).isEqualTo(3);
+    assertThat(catalog.index("a2")).isEqualTo(Catalog.UNKNOWN);
+    assertThat(catalog.item(1).category()).isEqualTo("coats");
+  }
+
+  @Test
   void keepsAnItemsIndexWhenItIsReplaced() {
     Catalog.Builder builder = new Catalog.Builder();
     assertThat(builder.put(item("a", "shoes", Map.of("price", 5L)))).isEqualTo(1);

@@ -153,8 +153,7 @@ class StateCheckpointTest {
     assertThat(store.users()).isZero();
   }
 
-  private static @Nullable Point point(StateCheckpoint from)
-      throws CheckpointRefused {
+  private static @Nullable Point point(StateCheckpoint from) throws CheckpointRefused {
     return from.read(new HeapSequenceStore());
   }
 
