@@ -67,7 +67,7 @@ public final class Shop {
     for (String id : ids) {
       clock++;
       UserSequence before = sequences.getOrDefault(user, UserSequence.EMPTY);
-      statistics.observe(before, clock, clock, items.index(id), items);
+      statistics.observe(before, clock, clock, items.index(id), items, 1_000);
       sequences.put(user, before.with(clock, Hash64.of(id), clock, 1, SPEC.maxLength()));
     }
     return this;

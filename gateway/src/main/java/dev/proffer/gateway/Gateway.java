@@ -11,9 +11,11 @@ import dev.proffer.events.log.LogSpec;
 import dev.proffer.events.log.Positions;
 import dev.proffer.events.log.kafka.KafkaRelay;
 import dev.proffer.events.time.Time;
+import dev.proffer.features.store.CheckpointRefused;
 import dev.proffer.features.store.ChronicleSequenceStore;
 import dev.proffer.features.store.LiveState;
 import dev.proffer.features.store.SequenceStore;
+import dev.proffer.features.store.StateCheckpoint;
 import dev.proffer.gateway.http.ManagementVerticle;
 import dev.proffer.gateway.http.Pages;
 import dev.proffer.gateway.http.PublicVerticle;
@@ -41,6 +43,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -119,9 +122,13 @@ public final class Gateway implements AutoCloseable {
     opened("vertx", () -> vertx.close().await(START_SECONDS, TimeUnit.SECONDS));
     Pages pages = Pages.read(settings.events());
     SequenceStore sequences = opened("sequences", storing.get(START_SECONDS, TimeUnit.SECONDS));
+    StateCheckpoint checkpoint = new StateCheckpoint(home, settings.contracts().sequence());
+    StateCheckpoint.Point resumed = read(checkpoint, sequences);
     LogFold fold =
         new LogFold(
-            new LiveState(settings.contracts().sequence(), sequences),
+            resumed == null
+                ? new LiveState(settings.contracts().sequence(), sequences)
+                : resumed.state(),
             worlds,
             time,
             spec.statisticsRefreshMillis(),
@@ -130,7 +137,16 @@ public final class Gateway implements AutoCloseable {
     LogPump pump = new LogPump(log, fold, spec.logQueue());
     LogHousekeeping housekeeping =
         new LogHousekeeping(
-            log, pump, new Positions(home), LogHousekeeping.BeforeDeletion.NOTHING, time);
+            log,
+            pump,
+            new Positions(home),
+            firstKept ->
+                checkpoint.advance(
+                    log,
+                    firstKept - 1,
+                    settings.log().rememberedIds(),
+                    () -> new ChronicleSequenceStore(spec.users())),
+            time);
     metrics.watch(pump, fold, housekeeping);
     Health health = new Health(time, worlds, pump, fold, housekeeping, watcher);
     drain = () -> health.enter(Phase.DRAINING);
@@ -149,7 +165,11 @@ public final class Gateway implements AutoCloseable {
                 spec.managementPort(),
                 managementPort::set),
         spec.drainSeconds());
-    pump.start();
+    if (resumed == null) {
+      pump.start();
+    } else {
+      pump.startAfter(resumed.index(), resumed.ids());
+    }
     opened("pump", pump);
     housekeeping.start();
     opened("log housekeeping", housekeeping);
@@ -267,6 +287,23 @@ public final class Gateway implements AutoCloseable {
             .deployVerticle(verticles, new DeploymentOptions().setInstances(instances))
             .await(START_SECONDS, TimeUnit.SECONDS);
     opened(name, () -> vertx.undeploy(id).await(drainSeconds + START_SECONDS, TimeUnit.SECONDS));
+  }
+
+  private static StateCheckpoint.@Nullable Point read(
+      StateCheckpoint checkpoint, SequenceStore sequences) {
+    try {
+      StateCheckpoint.Point point = checkpoint.read(sequences);
+      if (point != null) {
+        LOG.info(
+            "going on behind a checkpoint of {} entries, {} users",
+            point.state().version(),
+            sequences.users());
+      }
+      return point;
+    } catch (CheckpointRefused e) {
+      LOG.warn("{}; folding what the log holds from its beginning", e.getMessage());
+      return null;
+    }
   }
 
   private static void awaitHistory(LogPump pump, LogFold fold) throws Exception {

@@ -72,7 +72,7 @@ final class SmallWorld {
   void choose(String user, String id, long time) {
     UserSequence before = sequence(user);
     long event = Hash64.of(user + time + id);
-    statistics.observe(before, time, event, items.index(id), items);
+    statistics.observe(before, time, event, items.index(id), items, 1_000);
     sequences.put(user, before.with(time, Hash64.of(id), event, 1, 50));
   }
 

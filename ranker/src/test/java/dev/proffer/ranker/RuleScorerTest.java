@@ -75,7 +75,7 @@ class RuleScorerTest {
   private void choose(String... ids) {
     for (String id : ids) {
       long time = sequence.size();
-      statistics.observe(sequence, time, time, items.index(id), items);
+      statistics.observe(sequence, time, time, items.index(id), items, 1_000);
       sequence = sequence.with(time, Hash64.of(id), time, 1, 20);
     }
   }

@@ -379,7 +379,7 @@ public final class LogPump implements AutoCloseable {
   }
 
   /** What an entry is known by when it is sent again; null for what only this side writes. */
-  private static @Nullable String onceId(LogEntry entry) {
+  public static @Nullable String onceId(LogEntry entry) {
     if (entry instanceof Event event) {
       return event.id();
     }

@@ -11,9 +11,11 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>All counts are whole numbers, and {@link #observe} takes back what a late event puts asunder,
  * so the same events in any order of arrival give the same counts, as long as a late event falls
- * within the kept sequence. Two exceptions, both rare: {@link #together} and {@link #sessions} are
- * not taken back when a late event joins or parts two sessions, and an item that changes its
- * category keeps what was counted under the old one.
+ * within the kept sequence. It takes back nothing but what the same user's events were counted for,
+ * so (but for items that become known in between) the statistics of all users are the sum of those
+ * of some and those of the others. Two exceptions to the order, both rare: {@link #together} and
+ * {@link #sessions} are not taken back when a late event joins or parts two sessions, and an item
+ * that changes its category keeps what was counted under the old one.
  */
 public final class Statistics {
   /** How many steps back transitions are counted. */
@@ -122,28 +124,40 @@ public final class Statistics {
    * @param eventHash the event's id, hashed; with the time it says where the event stands
    * @param item the item's index; the unknown item counts for nothing, but stands between others
    * @param items the catalog as of now
+   * @param maxLength how many events a sequence keeps: one as long as that may have lost its
+   *     beginning, so its first event tells nothing of what came before, and an event that is older
+   *     than all it keeps counts by itself only
    */
   public void observe(
-      UserSequence before, long timeMillis, long eventHash, int item, Catalog.Builder items) {
+      UserSequence before,
+      long timeMillis,
+      long eventHash,
+      int item,
+      Catalog.Builder items,
+      int maxLength) {
     if (item != Catalog.UNKNOWN) {
       events = add(events, item, 1);
       totalEvents++;
       categoryEvents = add(categoryEvents, items.category(item), 1);
     }
     int at = before.position(timeMillis, eventHash);
+    boolean begins = before.size() < maxLength;
+    if (at == 0 && !begins) {
+      return;
+    }
 
     // Everything an event can change lies within MAX_LAG events on either side of it.
     int from = Math.max(0, at - MAX_LAG);
     int to = Math.min(before.size(), at + MAX_LAG);
     boolean last = at == before.size();
     if (!last) {
-      Stretch old = new Stretch(to - from, from == 0, items);
+      Stretch old = new Stretch(to - from, begins && from == 0, items);
       for (int i = 0; i < old.length; i++) {
         old.set(i, items.index(before.itemHash(from + i)), before.timeMillis(from + i));
       }
       count(old, 0, -1);
     }
-    Stretch now = new Stretch(to - from + 1, from == 0, items);
+    Stretch now = new Stretch(to - from + 1, begins && from == 0, items);
     int own = at - from;
     for (int i = 0; i < now.length; i++) {
       int source = from + (i < own ? i : i - 1);

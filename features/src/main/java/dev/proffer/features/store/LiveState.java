@@ -35,7 +35,7 @@ public final class LiveState {
   private final SequenceSpec spec;
   private final Set<String> sequenced;
   private final SequenceStore sequences;
-  private final Catalog.Builder items = new Catalog.Builder();
+  private final Catalog.Builder items;
   private final Statistics statistics;
   private Catalog catalog = Catalog.EMPTY;
   private boolean catalogChanged;
@@ -44,6 +44,12 @@ public final class LiveState {
   private String lastItemRefused = "";
 
   public LiveState(SequenceSpec spec, SequenceStore sequences) {
+    this(spec, sequences, new Catalog.Builder());
+  }
+
+  /** The same over a catalog that others share, on the same thread. */
+  LiveState(SequenceSpec spec, SequenceStore sequences, Catalog.Builder items) {
+    this.items = items;
     this.spec = spec;
     this.sequenced = Set.copyOf(spec.events());
     this.sequences = sequences;
@@ -116,7 +122,7 @@ public final class LiveState {
     UserSequence after = with(before, event, event.itemId());
     if (!before.holds(
         before.position(event.timeMillis(), eventHash), event.timeMillis(), eventHash)) {
-      statistics.observe(before, event.timeMillis(), eventHash, item, items);
+      statistics.observe(before, event.timeMillis(), eventHash, item, items, spec.maxLength());
     }
     if (after != before) {
       sequences.write(event.userId(), after);

@@ -1,10 +1,8 @@
 package dev.proffer.features.store;
 
-import dev.proffer.events.Aside;
-import dev.proffer.events.Erasure;
-import dev.proffer.events.Event;
 import dev.proffer.events.LogEntry;
 import dev.proffer.events.log.EventLog;
+import dev.proffer.events.log.LogPump;
 import dev.proffer.events.log.RecentIds;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.state.BinaryReader;
@@ -224,12 +222,7 @@ public final class StateCheckpoint {
 
   /** As the gateway folds: a repeated id once, and what cannot be folded is left out. */
   private static void fold(LogEntry entry, LiveState state, RecentIds seen) {
-    String id =
-        entry instanceof Event event
-            ? event.id()
-            : entry instanceof Erasure erasure
-                ? erasure.id()
-                : entry instanceof Aside aside ? aside.id() : null;
+    String id = LogPump.onceId(entry);
     if (id != null && !seen.add(id)) {
       return;
     }

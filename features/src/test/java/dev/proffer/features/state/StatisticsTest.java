@@ -264,7 +264,7 @@ class StatisticsTest {
       int most) {
     UserSequence before = sequences.getOrDefault(choice.user(), UserSequence.EMPTY);
     String id = "item-" + choice.item();
-    statistics.observe(before, choice.time(), choice.id(), catalog.index(id), catalog);
+    statistics.observe(before, choice.time(), choice.id(), catalog.index(id), catalog, most);
     sequences.put(choice.user(), before.with(choice.time(), Hash64.of(id), choice.id(), 1, most));
   }
 

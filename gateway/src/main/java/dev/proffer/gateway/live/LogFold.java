@@ -52,6 +52,7 @@ public final class LogFold implements LogPump.Fold {
   private final CompletableFuture<@Nullable Void> history = new CompletableFuture<>();
   private long[] lastShown = new long[64];
   private boolean following;
+  private long itemsRefused;
   private long shownVersion = -1;
   private long refreshedNanos;
   private volatile long heartbeatNanos;
@@ -159,6 +160,13 @@ public final class LogFold implements LogPump.Fold {
       worlds.update(world -> world.with(catalog, statistics));
     }
     users = state.sequences().users();
+    if (state.itemsRefused() > itemsRefused) {
+      itemsRefused = state.itemsRefused();
+      LOG.error(
+          "the item {} is left out, the hash of its id is that of another item; {} so far",
+          state.lastItemRefused(),
+          itemsRefused);
+    }
     coverage = measureCoverage(catalog);
   }
 
