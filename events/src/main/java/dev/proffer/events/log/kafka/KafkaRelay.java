@@ -33,11 +33,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -674,6 +676,7 @@ public final class KafkaRelay implements RelayFigures, AutoCloseable {
               .toList();
       if (!missing.isEmpty()) {
         admin.createTopics(missing).all().get();
+        awaitLeaders(admin, missing);
         LOG.info("made the topics {}", missing.stream().map(NewTopic::name).toList());
       }
     } catch (ExecutionException e) {
@@ -687,6 +690,21 @@ public final class KafkaRelay implements RelayFigures, AutoCloseable {
       Thread.currentThread().interrupt();
       throw new KafkaException(e);
     }
+  }
+
+  /**
+   * Waits until each partition's leader answers. A record that is sent while the leader takes
+   * office may lie unacknowledged until its delivery times out.
+   */
+  static void awaitLeaders(Admin admin, List<NewTopic> made)
+      throws ExecutionException, InterruptedException {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (NewTopic topic : made) {
+      for (int number = 0; number < topic.numPartitions(); number++) {
+        ends.put(new TopicPartition(topic.name(), number), OffsetSpec.latest());
+      }
+    }
+    admin.listOffsets(ends).all().get();
   }
 
   private void notePosition(boolean now) {

@@ -409,7 +409,9 @@ class KafkaRelayIT {
   private static void create(String topic, Map<String, String> configs)
       throws ExecutionException, InterruptedException {
     try (Admin admin = admin()) {
-      admin.createTopics(List.of(new NewTopic(topic, 2, (short) 1).configs(configs))).all().get();
+      List<NewTopic> topics = List.of(new NewTopic(topic, 2, (short) 1).configs(configs));
+      admin.createTopics(topics).all().get();
+      KafkaRelay.awaitLeaders(admin, topics);
     }
   }
 
