@@ -94,7 +94,9 @@ public final class Catalog {
   public static final class Builder {
     private final Map<String, Item> items = new LinkedHashMap<>();
     private final Map<String, Integer> indexes = new HashMap<>();
-    private final Map<Long, Integer> byHash = new HashMap<>();
+    private final HashNumbers byHash = new HashNumbers();
+    private int[] categories = new int[16];
+    private long[] hashes = new long[16];
     private final List<Item> byIndex = new ArrayList<>(List.of(NOTHING));
     private final Map<String, Integer> categoryCodes = new LinkedHashMap<>();
     private final ToLongFunction<String> hash;
@@ -115,9 +117,16 @@ public final class Catalog {
       Integer index = indexes.get(item.id());
       if (index == null) {
         index = indexes.size() + 1;
-        if (byHash.putIfAbsent(hash.applyAsLong(item.id()), index) != null) {
+        long idHash = hash.applyAsLong(item.id());
+        if (byHash.get(idHash) != HashNumbers.NONE) {
           return UNKNOWN;
         }
+        byHash.put(idHash, index);
+        if (index == hashes.length) {
+          hashes = Arrays.copyOf(hashes, 2 * index);
+          categories = Arrays.copyOf(categories, 2 * index);
+        }
+        hashes[index] = idHash;
         indexes.put(item.id(), index);
         byIndex.add(item);
       }
@@ -126,6 +135,7 @@ public final class Catalog {
       if (item.category() != null) {
         addCategory(item.category());
       }
+      categories[index] = item.category() == null ? 0 : categoryCode(item.category());
       return index;
     }
 
@@ -139,7 +149,7 @@ public final class Catalog {
      * added.
      */
     public int index(long idHash) {
-      return byHash.getOrDefault(idHash, UNKNOWN);
+      return Math.max(UNKNOWN, byHash.get(idHash));
     }
 
     /** The item at an index; an item with an empty id at 0. */
@@ -164,8 +174,12 @@ public final class Catalog {
 
     /** The category's number of an item; 0 for none. A category keeps its number. */
     public int category(int index) {
-      String category = byIndex.get(index).category();
-      return category == null ? 0 : categoryCodes.getOrDefault(category, 0);
+      return categories[index];
+    }
+
+    /** The {@link Hash64} of the id of the item at an index; 0 of the unknown item. */
+    long hash(int index) {
+      return hashes[index];
     }
 
     /** A numeric attribute of an item; NaN when it lacks it. */

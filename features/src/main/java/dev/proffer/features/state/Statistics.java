@@ -1,8 +1,6 @@
 package dev.proffer.features.state;
 
 import java.util.Arrays;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What the log says of items and of what comes after what: how often each item was chosen, opened a
@@ -55,7 +53,12 @@ public final class Statistics {
   private final PairCounts stepsAfterStep;
   private final PairCounts nextAfterTwo;
   // Pairs get numbers as they appear, and keep them; snapshots share the numbers.
-  private final Map<Long, Integer> pairNumbers;
+  private final HashNumbers pairNumbers;
+  // Scratch of the counting thread: the items of a session, each once, told by the number of the
+  // session at which an item was last seen.
+  private int[] others = new int[0];
+  private int[] lastSeen = new int[0];
+  private int seeing;
   private double totalEvents;
   private double totalStarts;
   private double totalImpressions;
@@ -84,7 +87,7 @@ public final class Statistics {
     steps = new PairCounts();
     stepsAfterStep = new PairCounts();
     nextAfterTwo = new PairCounts();
-    pairNumbers = new ConcurrentHashMap<>();
+    pairNumbers = new HashNumbers();
   }
 
   private Statistics(Statistics of) {
@@ -312,18 +315,24 @@ public final class Statistics {
     while (end < before.size() && before.timeMillis(end) - last <= sessionGapMillis) {
       last = before.timeMillis(end++);
     }
-    int[] others = new int[end - first];
+    long hash = items.hash(item);
+    for (int i = first; i < end; i++) {
+      if (before.itemHash(i) == hash) {
+        return; // this session counted the item already
+      }
+    }
+    if (others.length < end - first) {
+      others = new int[2 * (end - first)];
+    }
+    if (lastSeen.length < items.size() + 1) {
+      lastSeen = Arrays.copyOf(lastSeen, 2 * (items.size() + 1));
+    }
+    seeing++;
     int different = 0;
     for (int i = first; i < end; i++) {
       int other = items.index(before.itemHash(i));
-      if (other == item) {
-        return; // this session counted the item already
-      }
-      boolean known = other == Catalog.UNKNOWN;
-      for (int k = 0; k < different && !known; k++) {
-        known = others[k] == other;
-      }
-      if (!known) {
+      if (other != Catalog.UNKNOWN && lastSeen[other] != seeing) {
+        lastSeen[other] = seeing;
         others[different++] = other;
       }
     }
@@ -403,8 +412,8 @@ public final class Statistics {
 
   /** What was chosen next after two items in a row; an empty row when they never stood so. */
   public PairCounts.Row nextAfterTwo(int two, int one) {
-    Integer number = pairNumbers.get(((long) two << 32) | one);
-    return number == null ? PairCounts.NONE : nextAfterTwo.row(number);
+    int number = pairNumbers.get(((long) two << 32) | one);
+    return number == HashNumbers.NONE ? PairCounts.NONE : nextAfterTwo.row(number);
   }
 
   /** Item to item: chosen in the same session; both orders counted, each pair once a session. */
@@ -462,7 +471,7 @@ public final class Statistics {
     return nextAfterTwo;
   }
 
-  Map<Long, Integer> pairNumbers() {
+  HashNumbers pairNumbers() {
     return pairNumbers;
   }
 
@@ -487,8 +496,8 @@ public final class Statistics {
 
   int pairNumber(int two, int one) {
     long pair = ((long) two << 32) | one;
-    Integer number = pairNumbers.get(pair);
-    if (number == null) {
+    int number = pairNumbers.get(pair);
+    if (number == HashNumbers.NONE) {
       number = pairNumbers.size();
       pairNumbers.put(pair, number);
     }

@@ -4,9 +4,8 @@ import dev.proffer.events.Hash64;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +57,7 @@ public final class StatisticsCodec {
     out.number(FORMAT);
     out.number(statistics.sessionGapMillis());
     out.text(statistics.orderAttribute());
-    List<Map.Entry<Long, Integer>> pairs = pairs(statistics);
+    long[] pairs = pairs(statistics);
     BitSet used = used(statistics, pairs);
     int[] local = new int[used.length()];
     out.number(used.cardinality());
@@ -80,11 +79,11 @@ public final class StatisticsCodec {
     for (Table table : Table.values()) {
       writeTable(table.of(statistics), table, local, out);
     }
-    out.number(pairs.size());
-    for (Map.Entry<Long, Integer> pair : pairs) {
-      out.number(local[(int) (pair.getKey() >>> 32)]);
-      out.number(local[pair.getKey().intValue()]);
-      writeRow(statistics.pairRows().row(pair.getValue()), local, out);
+    out.number(pairs.length);
+    for (long pair : pairs) {
+      out.number(local[(int) (pair >>> 32)]);
+      out.number(local[(int) pair]);
+      writeRow(statistics.nextAfterTwo((int) (pair >>> 32), (int) pair), local, out);
     }
   }
 
@@ -194,14 +193,20 @@ public final class StatisticsCodec {
   }
 
   /** By the two items' indexes: the numbers that pairs got depend on who came first. */
-  private static List<Map.Entry<Long, Integer>> pairs(Statistics statistics) {
-    return statistics.pairNumbers().entrySet().stream()
-        .filter(pair -> statistics.pairRows().row(pair.getValue()).size() > 0)
-        .sorted(Comparator.comparingLong(Map.Entry::getKey))
-        .toList();
+  private static long[] pairs(Statistics statistics) {
+    LongStream.Builder pairs = LongStream.builder();
+    statistics
+        .pairNumbers()
+        .forEachKey(
+            pair -> {
+              if (statistics.nextAfterTwo((int) (pair >>> 32), (int) pair).size() > 0) {
+                pairs.add(pair);
+              }
+            });
+    return pairs.build().sorted().toArray();
   }
 
-  private static BitSet used(Statistics statistics, List<Map.Entry<Long, Integer>> pairs) {
+  private static BitSet used(Statistics statistics, long[] pairs) {
     BitSet used = new BitSet();
     for (float[] column : statistics.itemColumns()) {
       for (int item = 0; item < column.length; item++) {
@@ -222,10 +227,10 @@ public final class StatisticsCodec {
         }
       }
     }
-    for (Map.Entry<Long, Integer> pair : pairs) {
-      used.set((int) (pair.getKey() >>> 32));
-      used.set(pair.getKey().intValue());
-      PairCounts.Row row = statistics.pairRows().row(pair.getValue());
+    for (long pair : pairs) {
+      used.set((int) (pair >>> 32));
+      used.set((int) pair);
+      PairCounts.Row row = statistics.nextAfterTwo((int) (pair >>> 32), (int) pair);
       for (int at = 0; at < row.size(); at++) {
         used.set(row.item(at));
       }
