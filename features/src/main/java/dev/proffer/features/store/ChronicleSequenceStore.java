@@ -1,21 +1,37 @@
 package dev.proffer.features.store;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.proffer.features.state.UserSequence;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import net.openhft.chronicle.map.ChronicleMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sequences off the heap in a Chronicle Map, so that a million users cost the garbage collector
- * nothing. The map is not written to disk: the log is the truth, and a start folds it again
- * (docs/decisions/0004).
+ * nothing, and the hottest of them decoded on it. The map is not written to disk: the log is the
+ * truth, and a start folds it again (docs/decisions/0004).
  *
- * <p>A read copies one record and decodes it: about a microsecond and one small array.
+ * <p>A read of a hot user is a look into a table; of any other it copies and decodes one record,
+ * about a microsecond. A write stays on the heap until the user is no longer hot: the cache puts
+ * what it evicts into the map while it still holds the entry, so that a reader finds it in one or
+ * the other.
  */
 public final class ChronicleSequenceStore implements SequenceStore {
   private static final int AVERAGE_USER_ID = 24;
   private static final int AVERAGE_RECORD = 5 + 28 * 12;
 
+  /** Events of the sequences that are kept decoded, at 28 bytes each: 50 to 100 MB. */
+  private static final long HOT_EVENTS = 2_000_000;
+
+  /** What a user costs beside the events, in events. */
+  private static final int USER_EVENTS = 8;
+
   private final ChronicleMap<String, byte[]> map;
+  private final Cache<String, UserSequence> hot;
+  private final AtomicLong users = new AtomicLong();
 
   /**
    * An empty store.
@@ -24,6 +40,11 @@ public final class ChronicleSequenceStore implements SequenceStore {
    *     read more slowly the further it is beyond
    */
   public ChronicleSequenceStore(long users) {
+    this(users, HOT_EVENTS);
+  }
+
+  /** An empty store that keeps so many events of hot users decoded. */
+  ChronicleSequenceStore(long users, long hotEvents) {
     System.setProperty("chronicle.analytics.disable", "true");
     System.setProperty("chronicle.announcer.disable", "true");
     map =
@@ -36,41 +57,74 @@ public final class ChronicleSequenceStore implements SequenceStore {
             // stop the log.
             .maxBloatFactor(100)
             .create();
+    hot =
+        Caffeine.newBuilder()
+            .maximumWeight(hotEvents)
+            .weigher((String user, UserSequence sequence) -> sequence.size() + USER_EVENTS)
+            .executor(Runnable::run)
+            .evictionListener(
+                (@Nullable String user, @Nullable UserSequence sequence, RemovalCause cause) -> {
+                  if (user != null && sequence != null) {
+                    map.put(user, sequence.encode());
+                  }
+                })
+            .build();
   }
 
   @Override
   public UserSequence read(String userId) {
+    UserSequence sequence = hot.get(userId, this::load);
+    return sequence == null ? UserSequence.EMPTY : sequence;
+  }
+
+  private @Nullable UserSequence load(String userId) {
     byte[] record = map.get(userId);
-    return record == null ? UserSequence.EMPTY : UserSequence.decode(record);
+    return record == null ? null : UserSequence.decode(record);
   }
 
   @Override
   public void write(String userId, UserSequence sequence) {
-    map.put(userId, sequence.encode());
+    if (hot.getIfPresent(userId) == null && !map.containsKey(userId)) {
+      users.incrementAndGet();
+    }
+    hot.put(userId, sequence);
   }
 
   @Override
   public void remove(String userId) {
-    map.remove(userId);
+    boolean wasHot = hot.asMap().remove(userId) != null;
+    boolean wasCold = map.remove(userId) != null;
+    if (wasHot || wasCold) {
+      users.decrementAndGet();
+    }
   }
 
   @Override
   public void clear() {
+    hot.invalidateAll();
     map.clear();
+    users.set(0);
   }
 
   @Override
-  public void forEach(BiConsumer<String, UserSequence> reader) {
-    map.forEach((userId, record) -> reader.accept(userId, UserSequence.decode(record)));
+  public void forEach(BiConsumer<String, UserSequence> taker) {
+    hot.asMap().forEach(taker);
+    map.forEach(
+        (user, record) -> {
+          if (hot.getIfPresent(user) == null) {
+            taker.accept(user, UserSequence.decode(record));
+          }
+        });
   }
 
   @Override
   public long users() {
-    return map.longSize();
+    return users.get();
   }
 
   @Override
   public void close() {
+    hot.invalidateAll();
     map.close();
   }
 }

@@ -17,7 +17,10 @@ class SequenceStoreTest {
     for (int seed = 0; seed < 10; seed++) {
       Random random = new Random(seed);
       try (SequenceStore heap = new HeapSequenceStore();
-          SequenceStore chronicle = new ChronicleSequenceStore(500)) {
+          SequenceStore chronicle =
+              seed % 2 == 0
+                  ? new ChronicleSequenceStore(500)
+                  : new ChronicleSequenceStore(500, 20L * seed)) {
         for (int step = 0; step < 2_000; step++) {
           String user = "user-" + random.nextInt(300) + (step % 7 == 0 ? "-日本語" : "");
           UserSequence was = heap.read(user);
@@ -27,6 +30,9 @@ class SequenceStoreTest {
                 was.with(random.nextInt(1_000), random.nextLong(), random.nextLong(), 1, 40);
             heap.write(user, is);
             chronicle.write(user, is);
+          } else if (random.nextInt(10) == 0) {
+            heap.remove(user);
+            chronicle.remove(user);
           }
           assertThat(chronicle.users()).as("seed %d", seed).isEqualTo(heap.users());
         }
@@ -45,7 +51,7 @@ class SequenceStoreTest {
 
   @Test
   void takesTheLongestSequencesThatCanBeConfigured() {
-    try (SequenceStore chronicle = new ChronicleSequenceStore(1_000)) {
+    try (SequenceStore chronicle = new ChronicleSequenceStore(1_000, 0)) {
       for (int length : List.of(200, 2_000, 10_000)) {
         UserSequence sequence = ofLength(length);
         chronicle.write("user with " + length, sequence);
@@ -57,7 +63,7 @@ class SequenceStoreTest {
   @Test
   void takesFourTimesTheUsersItWasLaidOutFor() {
     UserSequence sequence = ofLength(12);
-    try (SequenceStore chronicle = new ChronicleSequenceStore(5_000)) {
+    try (SequenceStore chronicle = new ChronicleSequenceStore(5_000, 0)) {
       for (int user = 0; user < 20_000; user++) {
         chronicle.write("a-user-of-ordinary-name-" + user, sequence);
       }
@@ -68,7 +74,7 @@ class SequenceStoreTest {
   @Test
   void takesTheUsersItWasLaidOutForAlsoWhenAllTheirSequencesAreFull() {
     UserSequence sequence = ofLength(200);
-    try (SequenceStore chronicle = new ChronicleSequenceStore(5_000)) {
+    try (SequenceStore chronicle = new ChronicleSequenceStore(5_000, 0)) {
       for (int user = 0; user < 5_000; user++) {
         chronicle.write("user-" + user, sequence);
       }
@@ -78,7 +84,8 @@ class SequenceStoreTest {
 
   @Test
   void showsReadersWholeSequencesWhileOneThreadWrites() throws InterruptedException {
-    try (SequenceStore chronicle = new ChronicleSequenceStore(100)) {
+    // So few are hot that sequences come and go between heap and map all the time.
+    try (SequenceStore chronicle = new ChronicleSequenceStore(100, 120)) {
       AtomicBoolean over = new AtomicBoolean();
       AtomicLong reads = new AtomicLong();
       AtomicReference<Throwable> failure = new AtomicReference<>();
