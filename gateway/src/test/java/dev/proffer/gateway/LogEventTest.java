@@ -182,7 +182,7 @@ final class LogEventTest {
     ExecutorService other = Executors.newSingleThreadExecutor();
     try (ChronicleQueue queue =
             SingleChronicleQueueBuilder.binary(dir.resolve("var").resolve(Gateway.LOG_DIRECTORY))
-                .rollCycle(LegacyRollCycles.DAILY)
+                .rollCycle(LegacyRollCycles.HOURLY)
                 .build();
         ExcerptAppender appender = queue.createAppender()) {
       DocumentContext unfinished = appender.writingDocument();

@@ -35,7 +35,7 @@ public record LogSpec(
   /** What a log has when nobody says otherwise: kept for ever, as far as the disk reaches. */
   public static final LogSpec DEFAULT =
       new LogSpec(
-          Durability.PROCESS, Roll.DAILY, 0, 0.8, 0, 0, List.of(Positions.WAREHOUSE), 1_000_000);
+          Durability.PROCESS, Roll.HOURLY, 0, 0.8, 0, 0, List.of(Positions.WAREHOUSE), 1_000_000);
 
   public LogSpec {
     readers = List.copyOf(readers);

@@ -12,9 +12,6 @@ import dev.proffer.events.codec.JsonInput;
 import dev.proffer.events.time.TimeOrderedIds;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.ops.LoopMeters;
-import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -24,7 +21,6 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,19 +36,16 @@ final class LogEventHandler {
   private static final CharSequence IDEMPOTENCY_KEY =
       HttpHeaders.createOptimized("idempotency-key");
 
-  /** The log answers within milliseconds; after this the caller is told to try again. */
-  private static final long PATIENCE_SECONDS = 5;
-
   private final Services services;
   private final LoopMeters meters;
   private final EventReader reader;
-  private final Vertx vertx;
+  private final Acknowledgements acknowledgements;
 
   LogEventHandler(Services services, LoopMeters meters, TimeOrderedIds ids, Vertx vertx) {
     this.services = services;
     this.meters = meters;
     this.reader = new EventReader(services.events(), ids);
-    this.vertx = vertx;
+    this.acknowledgements = new Acknowledgements(vertx, services.time());
   }
 
   /**
@@ -186,46 +179,29 @@ final class LogEventHandler {
     if (batch.entries().isEmpty()) {
       throw nothingKept(batch);
     }
-    append(batch.entries())
-        .onComplete(
-            kept -> {
-              count(batch, false);
-              exchange.answer(202, Exchange.JSON, accepted(batch));
-            },
-            failure -> {
-              count(batch, true);
-              exchange.fail(failure);
-            });
-  }
-
-  /** Completes on the request's context when the events are durable and folded. */
-  private Future<Void> append(List<LogEntry> entries) {
-    Context context = vertx.getOrCreateContext();
-    Promise<Void> promise = Promise.promise();
     boolean taken =
-        services
-            .pump()
-            .offer(
-                entries,
-                failure ->
-                    context.runOnContext(
-                        back -> {
-                          if (failure == null) {
-                            promise.tryComplete();
-                          } else {
-                            LOG.error("the log did not take {} entries", entries.size(), failure);
-                            promise.tryFail(new Refused(Problem.LOG_FAILED, List.of()));
-                          }
-                        }));
+        acknowledgements.offer(
+            services.pump(),
+            batch.entries(),
+            new Acknowledgements.Waiting() {
+              @Override
+              public void kept() {
+                count(batch, false);
+                exchange.answer(202, Exchange.JSON, accepted(batch));
+              }
+
+              @Override
+              public void lost(@Nullable Throwable failure) {
+                LOG.error("the log did not take {} entries", batch.entries().size(), failure);
+                count(batch, true);
+                exchange.fail(new Refused(Problem.LOG_FAILED, List.of()));
+              }
+            });
     if (!taken) {
-      Problem why = services.pump().takesIn() ? Problem.LOG_QUEUE_FULL : Problem.LOG_FULL;
-      return Future.failedFuture(new Refused(why, List.of()));
+      count(batch, true);
+      throw new Refused(
+          services.pump().takesIn() ? Problem.LOG_QUEUE_FULL : Problem.LOG_FULL, List.of());
     }
-    long timer =
-        vertx.setTimer(
-            TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS),
-            late -> promise.tryFail(new Refused(Problem.LOG_FAILED, List.of())));
-    return promise.future().onComplete(done -> vertx.cancelTimer(timer));
   }
 
   private void count(Batch batch, boolean lost) {
