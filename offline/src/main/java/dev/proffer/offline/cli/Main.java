@@ -19,7 +19,8 @@ import picocli.CommandLine.Command;
       EvaluateCommand.class,
       PublishCommand.class,
       RetrainCommand.class,
-      EventsCommand.class
+      EventsCommand.class,
+      CompactCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "proffer 0.1.0",

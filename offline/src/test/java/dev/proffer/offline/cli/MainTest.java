@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MainTest {
   private static final List<String> COMMANDS =
-      List.of("demo", "ingest", "train", "evaluate", "publish", "retrain");
+      List.of("demo", "ingest", "train", "evaluate", "publish", "retrain", "compact");
 
   private static final String SCHEMA =
       """
