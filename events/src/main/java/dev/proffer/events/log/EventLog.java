@@ -211,7 +211,7 @@ public final class EventLog implements AutoCloseable {
   }
 
   /** The index of the last record; -1 when there is none. */
-  long lastIndex() {
+  public long lastIndex() {
     SingleChronicleQueue open = queue;
     return open == null ? -1 : open.lastIndex();
   }
