@@ -1,7 +1,10 @@
 package dev.proffer.gateway.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.proffer.events.log.EventLog;
+import dev.proffer.events.log.LogPump;
 import dev.proffer.events.time.Time;
+import dev.proffer.features.store.SequenceStore;
 import dev.proffer.gateway.live.ModelWatcher;
 import dev.proffer.gateway.ops.Health;
 import dev.proffer.gateway.ops.LoopMeters;
@@ -19,8 +22,8 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The management port: alive, ready, metrics, models. One instance, up before the history is folded
- * and down after the last request is answered.
+ * The management port: alive, ready, metrics, models, a person's data. One instance, up before the
+ * history is folded and down after the last request is answered.
  */
 public final class ManagementVerticle extends VerticleBase {
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
@@ -29,6 +32,9 @@ public final class ManagementVerticle extends VerticleBase {
   private final Metrics metrics;
   private final Health health;
   private final ModelWatcher watcher;
+  private final EventLog log;
+  private final LogPump pump;
+  private final SequenceStore sequences;
   private final String host;
   private final int port;
   private final IntConsumer bound;
@@ -44,6 +50,9 @@ public final class ManagementVerticle extends VerticleBase {
       Metrics metrics,
       Health health,
       ModelWatcher watcher,
+      EventLog log,
+      LogPump pump,
+      SequenceStore sequences,
       String host,
       int port,
       IntConsumer bound) {
@@ -51,6 +60,9 @@ public final class ManagementVerticle extends VerticleBase {
     this.metrics = metrics;
     this.health = health;
     this.watcher = watcher;
+    this.log = log;
+    this.pump = pump;
+    this.sequences = sequences;
     this.host = host;
     this.port = port;
     this.bound = bound;
@@ -63,6 +75,10 @@ public final class ManagementVerticle extends VerticleBase {
     routes.get("/readyz", Route.MANAGEMENT, this::ready);
     routes.get("/metrics", Route.MANAGEMENT, this::metrics);
     routes.get("/models", Route.MANAGEMENT, this::models);
+    routes.below(
+        UserHandler.PREFIX,
+        List.of("DELETE /users/{id}", "/users/{id}/export"),
+        new UserHandler(vertx, time, log, pump, sequences)::handle);
     HttpServer server =
         vertx
             .createHttpServer(Routes.listening(host, port))

@@ -17,6 +17,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The paths of one port on one loop, and the same answers everywhere to what no path takes: another
@@ -29,6 +30,8 @@ final class Routes {
   private final Time time;
   private final LoopMeters meters;
   private final List<String> known = new ArrayList<>();
+  private @Nullable String below;
+  private @Nullable Consumer<Exchange> handlerBelow;
 
   Routes(Vertx vertx, Time time, LoopMeters meters) {
     this.router = Router.router(vertx);
@@ -58,6 +61,18 @@ final class Routes {
   void get(String path, Route route, Consumer<Exchange> handler) {
     known.add(path);
     part(path, route, handler);
+  }
+
+  /**
+   * Everything below a prefix, escaped or not: the handler reads the rest of the path and answers
+   * also what it does not take.
+   *
+   * @param described how the paths are named to who asks for something else
+   */
+  void below(String prefix, List<String> described, Consumer<Exchange> handler) {
+    known.addAll(described);
+    below = prefix;
+    handlerBelow = handler;
   }
 
   /** What a page is made of: served like the page, and not named to who asks for something else. */
@@ -91,11 +106,16 @@ final class Routes {
   Handler<HttpServerRequest> handler() {
     router.route().handler(ctx -> noSuchPath(ctx.request()));
     router.route().failureHandler(this::failed);
-    // None of our paths needs escaping, and the router throws on a path that is escaped wrongly;
+    String prefix = below;
+    Consumer<Exchange> handler = handlerBelow;
+    // None of the router's paths needs escaping, and the router throws on a path that is escaped
+    // wrongly;
     // "OPTIONS *" has no path at all.
     return request -> {
       String path = request.path();
-      if (path == null || !path.startsWith("/") || path.indexOf('%') >= 0) {
+      if (path != null && prefix != null && handler != null && path.startsWith(prefix)) {
+        handler.accept(new Exchange(request, Route.MANAGEMENT, time, meters));
+      } else if (path == null || !path.startsWith("/") || path.indexOf('%') >= 0) {
         noSuchPath(request);
       } else {
         router.handle(request);

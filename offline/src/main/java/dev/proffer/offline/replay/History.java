@@ -1,5 +1,6 @@
 package dev.proffer.offline.replay;
 
+import dev.proffer.events.Erasure;
 import dev.proffer.events.Event;
 import dev.proffer.events.Impression;
 import dev.proffer.events.Item;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A log in memory: items as they stand at its end, sequence events by their own time (equals in log
- * order), impressions by theirs. An event id counts once. Immutable.
+ * order), impressions by theirs. An event id counts once. What stands before the tombstone of its
+ * user was never there. Immutable.
  */
 public final class History {
   private final List<Item> items;
@@ -49,21 +51,32 @@ public final class History {
     return of(entries, spec);
   }
 
-  /** A history of given entries, in log order. */
+  /** A history of given entries, in log order; they are gone through twice. */
   public static History of(Iterable<? extends LogEntry> entries, SequenceSpec spec) {
     Map<String, Item> items = new LinkedHashMap<>();
     List<Event> events = new ArrayList<>();
     List<Impression> impressions = new ArrayList<>();
     Set<String> ids = new HashSet<>();
     Set<String> sequenced = Set.copyOf(spec.events());
+    Map<String, Long> forgotten = new HashMap<>();
     long count = 0;
     for (LogEntry entry : entries) {
+      if (entry instanceof Erasure erasure) {
+        forgotten.put(erasure.userId(), count);
+      }
       count++;
+    }
+    count = 0;
+    for (LogEntry entry : entries) {
+      long at = count++;
       if (entry instanceof Item item) {
         items.put(item.id(), item);
       } else if (entry instanceof Impression impression) {
-        impressions.add(impression);
+        if (at > forgotten.getOrDefault(impression.userId(), -1L)) {
+          impressions.add(impression);
+        }
       } else if (entry instanceof Event event
+          && at > forgotten.getOrDefault(event.userId(), -1L)
           && event.itemId() != null
           && sequenced.contains(event.type())
           && ids.add(event.id())) {

@@ -2,6 +2,7 @@ package dev.proffer.offline.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proffer.events.Erasure;
 import dev.proffer.events.Event;
 import dev.proffer.events.Impression;
 import dev.proffer.events.Item;
@@ -41,6 +42,21 @@ class HistoryTest {
     assertThat(history.instantBeforeLast(1)).isEqualTo(10);
     assertThat(history().end()).isZero();
     assertThat(history().instantBeforeLast(0.1)).isZero();
+  }
+
+  @Test
+  void holdsNothingThatStandsBeforeTheTombstoneOfItsUser() {
+    History history =
+        history(
+            click("gone", "u", "a", 10),
+            shown("gone too", "u", 9, "a"),
+            click("stays", "v", "a", 11),
+            new Erasure("x", "u", 12),
+            click("new", "u", "a", 5),
+            shown("new too", "u", 4, "a"));
+    assertThat(history.events()).extracting(Event::id).containsExactly("new", "stays");
+    assertThat(history.impressions()).extracting(Impression::requestId).containsExactly("new too");
+    assertThat(history.entries()).isEqualTo(6);
   }
 
   @Test
