@@ -22,6 +22,7 @@ import dev.proffer.gateway.http.PublicVerticle;
 import dev.proffer.gateway.http.Services;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
+import dev.proffer.gateway.live.SharedState;
 import dev.proffer.gateway.live.Worlds;
 import dev.proffer.gateway.ops.Health;
 import dev.proffer.gateway.ops.Metrics;
@@ -177,6 +178,7 @@ public final class Gateway implements AutoCloseable {
     housekeeping.start();
     opened("log housekeeping", housekeeping);
     relay(settings, home, log, time, metrics, health);
+    SharedState shared = share(settings, home, fold, time, metrics, health);
     awaitHistory(pump, fold);
     models.get(START_SECONDS, TimeUnit.SECONDS);
     Services services =
@@ -188,6 +190,7 @@ public final class Gateway implements AutoCloseable {
             settings.ranking(),
             settings.models(),
             sequences,
+            shared == null ? null : shared.sequences(),
             pump,
             worlds,
             watcher,
@@ -290,6 +293,32 @@ public final class Gateway implements AutoCloseable {
             .deployVerticle(verticles, new DeploymentOptions().setInstances(instances))
             .await(START_SECONDS, TimeUnit.SECONDS);
     opened(name, () -> vertx.undeploy(id).await(drainSeconds + START_SECONDS, TimeUnit.SECONDS));
+  }
+
+  /** What is shared through Redis; null without one. */
+  private @Nullable SharedState share(
+      Settings settings, Path home, LogFold fold, Time time, Metrics metrics, Health health)
+      throws Exception {
+    if (!settings.redis().enabled()) {
+      return null;
+    }
+    SharedState shared =
+        opened(
+            "shared state",
+            new SharedState(
+                settings.redis(),
+                settings.kafka(),
+                settings.contracts().sequence(),
+                worlds,
+                new DeadLetters(home, time),
+                Math.max(50, settings.gateway().statisticsRefreshMillis()),
+                fold::learn,
+                time));
+    fold.share(shared::statistics);
+    metrics.watch(shared);
+    health.watch(shared);
+    shared.start();
+    return shared;
   }
 
   private static StateCheckpoint.@Nullable Point read(

@@ -7,6 +7,7 @@ import dev.proffer.events.Pseudonyms;
 import dev.proffer.events.log.LogSpec;
 import dev.proffer.events.log.kafka.KafkaSpec;
 import dev.proffer.features.compute.Contracts;
+import dev.proffer.features.store.RedisSpec;
 import dev.proffer.pipeline.RankingSpec;
 import dev.proffer.ranker.ModelsSpec;
 import java.nio.file.Path;
@@ -20,7 +21,8 @@ public record Settings(
     CandidatesSpec candidates,
     RankingSpec ranking,
     ModelsSpec models,
-    KafkaSpec kafka) {
+    KafkaSpec kafka,
+    RedisSpec redis) {
 
   /**
    * Reads all files below a directory.
@@ -38,6 +40,7 @@ public record Settings(
     RankingSpec ranking = RankingSpec.read(configDir, problems);
     ModelsSpec models = ModelsSpec.read(configDir, problems);
     KafkaSpec kafka = KafkaSpec.read(configDir, problems);
+    RedisSpec redis = RedisSpec.read(configDir, problems);
     for (ModelsSpec.Task task : models.tasks().values()) {
       if (!task.contract().isEmpty() && contracts.contract(task.contract()) == null) {
         problems.add(
@@ -57,16 +60,16 @@ public record Settings(
       }
     }
     problems.throwIfAny();
-    return new Settings(gateway, log, events, contracts, candidates, ranking, models, kafka);
+    return new Settings(gateway, log, events, contracts, candidates, ranking, models, kafka, redis);
   }
 
   /** The same with another Kafka. */
   public Settings with(KafkaSpec other) {
-    return new Settings(gateway, log, events, contracts, candidates, ranking, models, other);
+    return new Settings(gateway, log, events, contracts, candidates, ranking, models, other, redis);
   }
 
   /** The same with another way to run. */
   public Settings with(GatewaySpec other) {
-    return new Settings(other, log, events, contracts, candidates, ranking, models, kafka);
+    return new Settings(other, log, events, contracts, candidates, ranking, models, kafka, redis);
   }
 }

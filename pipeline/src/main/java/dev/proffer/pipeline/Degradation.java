@@ -16,6 +16,10 @@ public enum Degradation {
   NO_STATISTICS,
   /** The user's sequence could not be read: the answer is for a person never seen. */
   FEATURES_FAILED,
+  /** The user's sequence did not come in time: the answer is over what this gateway knows. */
+  FEATURES_LATE,
+  /** The user's sequence did not come in time, and the one at hand is older than it may be. */
+  FEATURES_STALE,
   /** Some of the items to rank are not in the catalog: they were ranked on defaults. */
   UNKNOWN_ITEMS,
   /** The log's queue was full: this answer leaves no impression. */

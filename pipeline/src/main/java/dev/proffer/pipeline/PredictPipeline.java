@@ -61,7 +61,25 @@ public final class PredictPipeline {
    */
   public Prediction predict(
       String task, double prior, @Nullable UserSequence sequence, World world, long timeMillis) {
+    return predict(task, prior, sequence, null, world, timeMillis);
+  }
+
+  /**
+   * Predicts over a sequence that something may be wrong with.
+   *
+   * @param behind what is wrong with it; null when nothing is
+   */
+  public Prediction predict(
+      String task,
+      double prior,
+      @Nullable UserSequence sequence,
+      @Nullable Degradation behind,
+      World world,
+      long timeMillis) {
     Set<Degradation> degraded = EnumSet.noneOf(Degradation.class);
+    if (behind != null) {
+      degraded.add(behind);
+    }
     if (sequence == null) {
       degraded.add(Degradation.FEATURES_FAILED);
     }

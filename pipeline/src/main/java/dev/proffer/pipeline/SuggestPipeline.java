@@ -72,7 +72,23 @@ public final class SuggestPipeline {
    * @param sequence the user's events; null when they could not be read
    */
   public Page suggest(SuggestQuery query, @Nullable UserSequence sequence, World world) {
+    return suggest(query, sequence, null, world);
+  }
+
+  /**
+   * Answers over a sequence that something may be wrong with.
+   *
+   * @param behind what is wrong with it; null when nothing is
+   */
+  public Page suggest(
+      SuggestQuery query,
+      @Nullable UserSequence sequence,
+      @Nullable Degradation behind,
+      World world) {
     Set<Degradation> degraded = EnumSet.noneOf(Degradation.class);
+    if (behind != null) {
+      degraded.add(behind);
+    }
     if (sequence == null) {
       degraded.add(Degradation.FEATURES_FAILED);
     }

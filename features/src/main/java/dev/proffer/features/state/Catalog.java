@@ -18,7 +18,7 @@ import java.util.function.ToLongFunction;
  * the catalog reads as 0, and every feature is defined for it. An item keeps its index for the life
  * of the process, also when it is replaced.
  */
-public final class Catalog {
+public final class Catalog implements Numbering {
   /** The index of what is not in the catalog, and of "no item". */
   public static final int UNKNOWN = 0;
 
@@ -91,7 +91,7 @@ public final class Catalog {
    * Collects items; a later item of the same id replaces the earlier one in its place. Not
    * thread-safe.
    */
-  public static final class Builder {
+  public static final class Builder implements Numbering {
     private final Map<String, Item> items = new LinkedHashMap<>();
     private final Map<String, Integer> indexes = new HashMap<>();
     private final HashNumbers byHash = new HashNumbers();
@@ -148,6 +148,7 @@ public final class Catalog {
      * The index of an id known by its {@link Hash64}; {@link Catalog#UNKNOWN} when it was not
      * added.
      */
+    @Override
     public int index(long idHash) {
       return Math.max(UNKNOWN, byHash.get(idHash));
     }
@@ -163,6 +164,7 @@ public final class Catalog {
     }
 
     /** The number of a category's name; 0 when no item ever had it. */
+    @Override
     public int categoryCode(String name) {
       return categoryCodes.getOrDefault(name, 0);
     }
@@ -216,6 +218,7 @@ public final class Catalog {
   }
 
   /** The index of an id known by its {@link Hash64}, or {@link #UNKNOWN}. Allocates nothing. */
+  @Override
   public int index(long idHash) {
     int mask = hashes.length - 1;
     int slot = (int) idHash & mask;
@@ -234,6 +237,7 @@ public final class Catalog {
   }
 
   /** The number of a category's name; 0 when no item has it. */
+  @Override
   public int categoryCode(String name) {
     return categoryCodes.getOrDefault(name, 0);
   }

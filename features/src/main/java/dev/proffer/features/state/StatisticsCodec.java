@@ -44,7 +44,7 @@ public final class StatisticsCodec {
    * @throws IllegalArgumentException when they are none of this format, cut short or counted by
    *     other rules; {@code into} may hold a part of them then
    */
-  public static void add(byte[] bytes, Statistics into, Catalog.Builder items) {
+  public static void add(byte[] bytes, Statistics into, Numbering items) {
     BinaryReader in = BinaryReader.of(bytes);
     add(in, into, items);
     if (!in.atEnd()) {
@@ -90,9 +90,9 @@ public final class StatisticsCodec {
   /**
    * Adds what {@link #write} wrote.
    *
-   * @throws IllegalArgumentException as {@link #add(byte[], Statistics, Catalog.Builder)}
+   * @throws IllegalArgumentException as {@link #add(byte[], Statistics, Numbering)}
    */
-  public static void add(BinaryReader in, Statistics into, Catalog.Builder items) {
+  public static void add(BinaryReader in, Statistics into, Numbering items) {
     long format = in.number();
     if (format != FORMAT) {
       throw in.refused("statistics of format " + format + ", expected " + FORMAT);

@@ -92,6 +92,20 @@ public final class UserSequence {
         inserted(types, at, type, drop));
   }
 
+  /**
+   * The events of both sequences, each once, the oldest dropped beyond {@code maxLength}; this very
+   * sequence when it holds them all.
+   */
+  public UserSequence merged(UserSequence other, int maxLength) {
+    UserSequence merged = this;
+    for (int at = 0; at < other.times.length; at++) {
+      merged =
+          merged.with(
+              other.times[at], other.items[at], other.events[at], other.types[at], maxLength);
+    }
+    return merged;
+  }
+
   /** The events strictly before an instant. */
   public UserSequence before(long timeMillis) {
     int end = times.length;

@@ -258,14 +258,10 @@ final class PartitionState {
     return true;
   }
 
-  /** Asks Redis whose the partition is, for {@link #checkEpoch}. */
-  Request askEpoch() {
-    return Request.cmd(Command.HGET).arg(keys.state(partition)).arg("epoch");
-  }
-
   /** Makes sure that the partition is still ours. */
-  void checkEpoch(@Nullable Response held) {
-    if (number(held) != epoch) {
+  void checkEpoch() {
+    Request ask = Request.cmd(Command.HGET).arg(keys.state(partition)).arg("epoch");
+    if (number(link.send(ask)) != epoch) {
       throw new Fenced(partition);
     }
   }

@@ -10,12 +10,10 @@ import dev.proffer.features.state.Catalog;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
-import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -151,19 +149,42 @@ public final class StreamUpdater implements AutoCloseable {
 
   private void run() {
     while (!closing) {
+      if (!spec.updating().enabled()) {
+        followItems();
+        continue;
+      }
       try (RedisLink link = new RedisLink(vertx, spec)) {
         follow(link);
       } catch (RuntimeException e) {
-        long so = failures.incrementAndGet();
-        if (trouble.isEmpty() || so % 120 == 1) {
-          LOG.warn("the updater begins again, {} failures so far: {}", so, e.toString());
-        }
-        trouble = String.valueOf(e.getMessage());
+        failed(e);
       }
-      partitions = 0;
-      if (!closing) {
-        LockSupport.parkNanos(RETRY_NANOS);
+    }
+  }
+
+  private void failed(RuntimeException e) {
+    long so = failures.incrementAndGet();
+    if (trouble.isEmpty() || so % 120 == 1) {
+      LOG.warn("the updater begins again, {} failures so far: {}", so, e.toString());
+    }
+    trouble = String.valueOf(e.getMessage());
+    partitions = 0;
+    if (!closing) {
+      LockSupport.parkNanos(RETRY_NANOS);
+    }
+  }
+
+  /** Where others update, this gateway still learns of every item. */
+  private void followItems() {
+    try (PartitionedLog itemLog = source.items()) {
+      polled = itemLog;
+      while (!closing) {
+        readItems(itemLog, POLL);
+        trouble = "";
       }
+    } catch (RuntimeException e) {
+      failed(e);
+    } finally {
+      polled = null;
     }
   }
 
@@ -294,9 +315,7 @@ public final class StreamUpdater implements AutoCloseable {
     /** Redis may have lost what is in it also while nothing happens. */
     void check() {
       List<PartitionState> own = List.copyOf(states.values());
-      Iterator<@Nullable Response> epochs =
-          link.batch(own.stream().map(PartitionState::askEpoch).toList()).iterator();
-      own.forEach(state -> state.checkEpoch(epochs.next()));
+      own.forEach(PartitionState::checkEpoch);
     }
 
     private PartitionedLog log() {

@@ -24,11 +24,12 @@ final class PredictHandler {
   private final Sequences sequences;
   private final List<String> tasks;
 
-  PredictHandler(Services services, LoopMeters meters, PredictPipeline pipeline) {
+  PredictHandler(
+      Services services, LoopMeters meters, PredictPipeline pipeline, Sequences sequences) {
     this.services = services;
     this.meters = meters;
     this.pipeline = pipeline;
-    this.sequences = new Sequences(services.sequences(), services.time());
+    this.sequences = sequences;
     this.tasks =
         services.models().tasks().keySet().stream()
             .filter(task -> !task.equals(ModelsSpec.RANKING))
@@ -42,16 +43,31 @@ final class PredictHandler {
     Bodies.json(exchange, services.maxBodyBytes(), (media, body) -> answer(exchange, body));
   }
 
-  private void answer(Exchange exchange, byte[] body) throws InvalidInput, Refused {
+  private void answer(Exchange exchange, byte[] body) throws Exception {
     Request request = read(body);
     ModelsSpec.Task task = services.models().tasks().get(request.task());
     if (task == null || !tasks.contains(request.task())) {
       throw Refused.of(Problem.UNKNOWN_TASK, "task", request.task(), "one of " + tasks);
     }
-    UserSequence sequence = sequences.read(request.entityId());
+    if (sequences.isShared()) {
+      sequences.read(
+          request.entityId(),
+          exchange,
+          (sequence, behind) -> answer(exchange, request, task, sequence, behind));
+    } else {
+      answer(exchange, request, task, sequences.own(request.entityId()), null);
+    }
+  }
+
+  private void answer(
+      Exchange exchange,
+      Request request,
+      ModelsSpec.Task task,
+      @Nullable UserSequence sequence,
+      @Nullable Degradation behind) {
     long at = request.timeMillis() >= 0 ? request.timeMillis() : sequences.nowFor(sequence);
     Prediction prediction =
-        pipeline.predict(task.name(), task.prior(), sequence, services.worlds().now(), at);
+        pipeline.predict(task.name(), task.prior(), sequence, behind, services.worlds().now(), at);
     meters.predicted(task.name(), prediction);
     exchange.answer(
         200,

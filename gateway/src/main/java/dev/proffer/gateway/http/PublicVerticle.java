@@ -31,6 +31,7 @@ public final class PublicVerticle extends VerticleBase {
   private final int drainSeconds;
   private final IntConsumer bound;
   private @Nullable HttpServer server;
+  private @Nullable Sequences sequences;
 
   /**
    * An instance.
@@ -55,7 +56,9 @@ public final class PublicVerticle extends VerticleBase {
         new SuggestPipeline(services.contracts(), services.candidates(), services.ranking());
     LoopMeters meters = new LoopMeters(services.metrics(), pipeline.sourceNames());
     Routes routes = new Routes(vertx, services.time(), meters);
-    SuggestHandler suggest = new SuggestHandler(services, meters, ids, pipeline);
+    Sequences reading = new Sequences(services, vertx);
+    sequences = reading;
+    SuggestHandler suggest = new SuggestHandler(services, meters, ids, pipeline, reading);
     suggest.warmUp();
     routes.post("/suggest", Route.SUGGEST, suggest::handle);
     routes.post(
@@ -63,7 +66,8 @@ public final class PublicVerticle extends VerticleBase {
     routes.post(
         "/predict",
         Route.PREDICT,
-        new PredictHandler(services, meters, new PredictPipeline(services.contracts()))::handle);
+        new PredictHandler(services, meters, new PredictPipeline(services.contracts()), reading)
+            ::handle);
     routes.get("/health", Route.HEALTH, this::health);
     routes.get(Pages.CONTRACT, Route.OPENAPI, exchange -> page(exchange, Pages.CONTRACT));
     routes.get(Pages.DOCS, Route.DOCS, exchange -> page(exchange, Pages.DOCS));
@@ -82,9 +86,12 @@ public final class PublicVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     HttpServer listening = server;
-    return listening == null
-        ? Future.succeededFuture()
-        : listening.shutdown(drainSeconds, TimeUnit.SECONDS);
+    Sequences reading = sequences;
+    Future<?> stopped =
+        listening == null
+            ? Future.succeededFuture()
+            : listening.shutdown(drainSeconds, TimeUnit.SECONDS);
+    return reading == null ? stopped : stopped.onComplete(done -> reading.close());
   }
 
   private void page(Exchange exchange, String path) {

@@ -1,29 +1,59 @@
 package dev.proffer.gateway.http;
 
+import dev.proffer.events.Erasure;
+import dev.proffer.events.Pseudonyms;
 import dev.proffer.events.time.Time;
 import dev.proffer.features.state.UserSequence;
+import dev.proffer.features.store.SequenceReader;
 import dev.proffer.features.store.SequenceStore;
+import dev.proffer.pipeline.Degradation;
+import io.vertx.core.Vertx;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads users' sequences for one loop; a read that fails is a degraded answer, not a failed one.
+ * Reads users' sequences for one loop: what this gateway folded from its own log, and with Redis
+ * what all gateways did. What is at hand is given at once, before {@link #read} returns; only what
+ * is not is waited for. A read that fails is a degraded answer, not a failed one.
  */
-final class Sequences {
+final class Sequences implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sequences.class);
 
   private final SequenceStore store;
   private final Time time;
+  private final @Nullable SequenceReader shared;
+  private final Pseudonyms pseudonyms;
+  private final int maxLength;
   private long failures;
 
-  Sequences(SequenceStore store, Time time) {
-    this.store = store;
-    this.time = time;
+  Sequences(Services services, Vertx vertx) {
+    this.store = services.sequences();
+    this.time = services.time();
+    this.shared = services.shared() == null ? null : services.shared().reader(vertx);
+    this.pseudonyms = Pseudonyms.of(services.events());
+    this.maxLength = services.contracts().sequence().maxLength();
   }
 
-  /** The user's sequence, or null when it cannot be read. */
-  @Nullable UserSequence read(String userId) {
+  /** Takes a sequence, on the loop. */
+  @FunctionalInterface
+  interface Taker {
+    /**
+     * Takes it.
+     *
+     * @param sequence null when it cannot be read
+     * @param behind what is wrong with it; null when nothing is
+     */
+    void take(@Nullable UserSequence sequence, @Nullable Degradation behind) throws Exception;
+  }
+
+  /** Whether a sequence may have to be waited for. */
+  boolean isShared() {
+    return shared != null;
+  }
+
+  /** This gateway's sequence of the user, or null when it cannot be read. */
+  @Nullable UserSequence own(String userId) {
     try {
       return store.read(userId);
     } catch (RuntimeException e) {
@@ -32,6 +62,46 @@ final class Sequences {
       }
       return null;
     }
+  }
+
+  /** Gives the sequence that all gateways know, with what this one knows beyond it. */
+  void read(String userId, Exchange exchange, Taker taker) throws Exception {
+    SequenceReader reader = shared;
+    if (reader == null) {
+      taker.take(own(userId), null);
+      return;
+    }
+    // Redis knows users by the names they leave the gateway under.
+    String name =
+        pseudonyms.apply(new Erasure("", userId, 0)) instanceof Erasure named
+            ? named.userId()
+            : userId;
+    UserSequence known = reader.fresh(name);
+    if (known != null) {
+      taker.take(merged(own(userId), known), null);
+      return;
+    }
+    reader.read(
+        name,
+        (read, outcome) -> {
+          try {
+            UserSequence own = own(userId);
+            taker.take(
+                read == null ? own : merged(own, read),
+                switch (outcome) {
+                  case FRESH -> null;
+                  case STALE -> Degradation.FEATURES_STALE;
+                  case LATE -> Degradation.FEATURES_LATE;
+                });
+          } catch (
+              Throwable e) { // also an Error costs this request an answer, not the caller a hang
+            exchange.fail(e);
+          }
+        });
+  }
+
+  private UserSequence merged(@Nullable UserSequence own, UserSequence known) {
+    return own == null ? known : known.merged(own, maxLength);
   }
 
   /**
@@ -43,5 +113,12 @@ final class Sequences {
     return sequence == null || sequence.size() == 0
         ? now
         : Math.max(now, sequence.timeMillis(sequence.size() - 1) + 1);
+  }
+
+  @Override
+  public void close() {
+    if (shared != null) {
+      shared.close();
+    }
   }
 }

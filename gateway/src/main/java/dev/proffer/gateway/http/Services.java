@@ -6,16 +6,19 @@ import dev.proffer.events.log.LogPump;
 import dev.proffer.events.time.Time;
 import dev.proffer.features.compute.Contracts;
 import dev.proffer.features.store.SequenceStore;
+import dev.proffer.features.store.SharedSequences;
 import dev.proffer.gateway.live.ModelWatcher;
 import dev.proffer.gateway.live.Worlds;
 import dev.proffer.gateway.ops.Health;
 import dev.proffer.gateway.ops.Metrics;
 import dev.proffer.pipeline.RankingSpec;
 import dev.proffer.ranker.ModelsSpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all loops share. Every part is safe to use from any thread.
  *
+ * @param shared what other gateways know too; null without Redis
  * @param maxBodyBytes largest body of one request
  * @param maxBatchBytes largest body that is an array of events
  */
@@ -27,6 +30,7 @@ public record Services(
     RankingSpec ranking,
     ModelsSpec models,
     SequenceStore sequences,
+    @Nullable SharedSequences shared,
     LogPump pump,
     Worlds worlds,
     ModelWatcher watcher,

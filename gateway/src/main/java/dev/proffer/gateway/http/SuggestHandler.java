@@ -24,9 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code POST /suggest}: everything it reads is local, so it runs from the body's last byte to the
- * answer without leaving the loop. The impression is handed to the log without waiting; when the
- * log's queue is full the answer goes out all the same, and says so.
+ * {@code POST /suggest}: what it reads is local, so it runs from the body's last byte to the answer
+ * without leaving the loop; with Redis a sequence that is not at hand is waited for, a few
+ * milliseconds at most. The impression is handed to the log without waiting; when the log's queue
+ * is full the answer goes out all the same, and says so.
  */
 final class SuggestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(SuggestHandler.class);
@@ -44,12 +45,16 @@ final class SuggestHandler {
   private int lastBytes = 2_048;
 
   SuggestHandler(
-      Services services, LoopMeters meters, TimeOrderedIds ids, SuggestPipeline pipeline) {
+      Services services,
+      LoopMeters meters,
+      TimeOrderedIds ids,
+      SuggestPipeline pipeline,
+      Sequences sequences) {
     this.services = services;
     this.meters = meters;
     this.ids = ids;
     this.pipeline = pipeline;
-    this.sequences = new Sequences(services.sequences(), services.time());
+    this.sequences = sequences;
   }
 
   void handle(Exchange exchange) {
@@ -86,11 +91,26 @@ final class SuggestHandler {
     }
   }
 
-  private void answer(Exchange exchange, byte[] body) throws InvalidInput {
+  private void answer(Exchange exchange, byte[] body) throws Exception {
     SuggestRequest request = SuggestRequest.read(body);
-    UserSequence sequence = sequences.read(request.userId());
+    if (sequences.isShared()) {
+      sequences.read(
+          request.userId(),
+          exchange,
+          (sequence, behind) -> answer(exchange, request, sequence, behind));
+    } else {
+      answer(exchange, request, sequences.own(request.userId()), null);
+    }
+  }
+
+  private void answer(
+      Exchange exchange,
+      SuggestRequest request,
+      @Nullable UserSequence sequence,
+      @Nullable Degradation behind)
+      throws InvalidInput {
     SuggestQuery query = request.query(sequences.nowFor(sequence));
-    Page page = pipeline.suggest(query, sequence, services.worlds().now());
+    Page page = pipeline.suggest(query, sequence, behind, services.worlds().now());
     String requestId = ids.next();
     boolean kept = services.pump().offer(List.of(impression(requestId, query, page)), null);
     meters.suggested(page, !kept, query.items() == null, pipeline);

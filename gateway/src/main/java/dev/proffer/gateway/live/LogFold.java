@@ -3,6 +3,7 @@ package dev.proffer.gateway.live;
 import dev.proffer.events.Event;
 import dev.proffer.events.EventRegistry;
 import dev.proffer.events.Impression;
+import dev.proffer.events.Item;
 import dev.proffer.events.LogEntry;
 import dev.proffer.events.log.LogPump;
 import dev.proffer.events.time.Time;
@@ -13,9 +14,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +55,9 @@ public final class LogFold implements LogPump.Fold {
   private final Map<String, String> words = new HashMap<>();
   private final CompletableFuture<@Nullable Void> history = new CompletableFuture<>();
   private long[] lastShown = new long[64];
+  private final Queue<Item> itemsOfOthers = new ConcurrentLinkedQueue<>();
+  private volatile Supplier<@Nullable Statistics> shared = () -> null;
+  private @Nullable Statistics sharedShown;
   private boolean following;
   private long itemsRefused;
   private long shownVersion = -1;
@@ -132,6 +139,16 @@ public final class LogFold implements LogPump.Fold {
     }
   }
 
+  /** Takes over an item that another gateway took in; from any thread. */
+  public void learn(Item item) {
+    itemsOfOthers.add(item);
+  }
+
+  /** Shows these statistics to requests, while there are some, in place of this log's own. */
+  public void share(Supplier<@Nullable Statistics> statistics) {
+    shared = statistics;
+  }
+
   @Override
   public void caughtUp() {
     long now = time.nanos();
@@ -151,12 +168,21 @@ public final class LogFold implements LogPump.Fold {
   }
 
   private void refresh() {
+    for (Item item = itemsOfOthers.poll(); item != null; item = itemsOfOthers.poll()) {
+      state.apply(item);
+    }
     Catalog catalog = state.catalog();
     boolean keep = frozen && following;
-    boolean changed = keep ? catalog != worlds.now().catalog() : state.version() != shownVersion;
+    Statistics ofAll = shared.get();
+    boolean changed =
+        keep
+            ? catalog != worlds.now().catalog()
+            : state.version() != shownVersion || ofAll != sharedShown;
     if (changed) {
       shownVersion = state.version();
-      Statistics statistics = keep ? worlds.now().statistics() : state.statistics().snapshot();
+      sharedShown = ofAll;
+      Statistics own = ofAll == null ? state.statistics().snapshot() : ofAll;
+      Statistics statistics = keep ? worlds.now().statistics() : own;
       worlds.update(world -> world.with(catalog, statistics));
     }
     users = state.sequences().users();

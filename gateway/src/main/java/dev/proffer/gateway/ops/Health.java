@@ -6,6 +6,7 @@ import dev.proffer.events.log.kafka.RelayFigures;
 import dev.proffer.events.time.Time;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
+import dev.proffer.gateway.live.SharedState;
 import dev.proffer.gateway.live.Worlds;
 import dev.proffer.pipeline.World;
 import java.util.LinkedHashMap;
@@ -29,6 +30,7 @@ public final class Health {
   private final LogHousekeeping housekeeping;
   private final ModelWatcher watcher;
   private volatile @Nullable RelayFigures relay;
+  private volatile @Nullable SharedState shared;
   private volatile Phase phase = Phase.STARTING;
 
   /**
@@ -58,6 +60,11 @@ public final class Health {
     this.watcher = watcher;
   }
 
+  /** Says from here on how what is shared through Redis is. */
+  public void watch(SharedState sharing) {
+    shared = sharing;
+  }
+
   /** Says from here on how the relay is. */
   public void watch(RelayFigures relaying) {
     relay = relaying;
@@ -84,6 +91,10 @@ public final class Health {
     RelayFigures relaying = relay;
     if (relaying != null) {
       parts.put("kafka", new Part(relaying.connected(), relaying.words()));
+    }
+    SharedState sharing = shared;
+    if (sharing != null) {
+      parts.put("redis", new Part(sharing.ok(), sharing.words()));
     }
     boolean ok = parts.values().stream().allMatch(Part::ok);
     return new Report(phase, ok, Math.round((time.nanos() - startedNanos) / 1e6) / 1e3, parts);

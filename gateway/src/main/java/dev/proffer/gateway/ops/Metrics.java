@@ -3,8 +3,11 @@ package dev.proffer.gateway.ops;
 import dev.proffer.events.log.LogHousekeeping;
 import dev.proffer.events.log.LogPump;
 import dev.proffer.events.log.kafka.RelayFigures;
+import dev.proffer.features.store.SharedSequences;
+import dev.proffer.features.store.StreamUpdater;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
+import dev.proffer.gateway.live.SharedState;
 import dev.proffer.pipeline.Degradation;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -117,6 +120,47 @@ public final class Metrics implements LogFold.Listener, ModelWatcher.Listener, A
     Gauge.builder("proffer.coverage", fold, LogFold::coverage)
         .baseUnit("ratio")
         .description("Share of the catalog that was shown within the last hour")
+        .register(registry);
+  }
+
+  /** Shows the figures of what is shared through Redis. */
+  public void watch(SharedState shared) {
+    SharedSequences sequences = shared.sequences();
+    reads("local", sequences::local);
+    reads("fetched", sequences::fetched);
+    reads("stale", sequences::stale);
+    reads("late", sequences::late);
+    count("proffer.redis.failures", "Reads that Redis failed or was late for", sequences::failures);
+    Gauge.builder("proffer.redis.available", sequences, SharedSequences::availability)
+        .baseUnit("ratio")
+        .description("Share of the loops that have a connection to Redis")
+        .register(registry);
+    Gauge.builder("proffer.redis.statistics.age", shared, SharedState::statisticsAgeSeconds)
+        .baseUnit("seconds")
+        .description("How long ago the statistics were read from Redis")
+        .register(registry);
+    StreamUpdater updater = shared.updater();
+    if (updater != null) {
+      count("proffer.updater.entries", "Log entries folded into Redis", updater::folded);
+      count(
+          "proffer.updater.duplicates",
+          "Log entries that came again and were left out",
+          updater::duplicates);
+      count("proffer.updater.failures", "How often Kafka or Redis failed it", updater::failures);
+      Gauge.builder("proffer.updater.behind", updater, StreamUpdater::behind)
+          .description("Log entries that wait to be folded")
+          .register(registry);
+      Gauge.builder("proffer.updater.partitions", updater, StreamUpdater::partitions)
+          .description("Partitions that are this updater's own")
+          .register(registry);
+    }
+  }
+
+  private void reads(String outcome, java.util.function.LongSupplier figure) {
+    FunctionCounter.builder(
+            "proffer.redis.reads", figure, java.util.function.LongSupplier::getAsLong)
+        .description("Sequences asked for, by where they came from")
+        .tag("outcome", outcome)
         .register(registry);
   }
 

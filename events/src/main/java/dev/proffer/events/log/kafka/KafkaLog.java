@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -261,6 +262,11 @@ public final class KafkaLog {
         positions.merge(ours(partition), end, Math::max);
       }
       consumer.pause(List.of(partition));
+    }
+
+    /** The partitions of the topics. */
+    public Set<Partition> partitions() {
+      return Set.copyOf(positions.keySet());
     }
 
     /** For each partition the offset to begin the next read at. */

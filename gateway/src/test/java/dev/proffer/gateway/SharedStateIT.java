@@ -1,0 +1,165 @@
+package dev.proffer.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.proffer.fixtures.KafkaBroker;
+import dev.proffer.fixtures.Ports;
+import dev.proffer.fixtures.RedisServer;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Gateways that share what they know through a real Redis, fed by a real Kafka. */
+@ExtendWith(NoBlockedLoops.class)
+final class SharedStateIT {
+  private static final Duration LONG = Duration.ofSeconds(60);
+
+  @TempDir private Path dir;
+
+  @Test
+  void aClickThroughOneGatewayChangesTheSuggestionOfAnotherAndRedisMayComeAndGo() {
+    try (KafkaBroker kafka = KafkaBroker.in(dir.resolve("kafka")).start();
+        RedisServer redis = RedisServer.in(dir.resolve("redis")).start()) {
+      String endpoint = "127.0.0.1:" + redis.port();
+      Path one = dir.resolve("one");
+      Path two = dir.resolve("two");
+      Shop.open(one.resolve("var"));
+      // The other has a log of its own, and no items: they come through Kafka.
+      try (RunningGateway a = RunningGateway.on(one, shared(one, kafka, endpoint));
+          RunningGateway b = RunningGateway.on(two, shared(two, kafka, endpoint))) {
+        await().atMost(LONG).until(() -> parts(b).getJsonObject("statistics"), SharedStateIT::ok);
+        await().atMost(LONG).until(() -> redis(a) && redis(b));
+        await()
+            .atMost(LONG)
+            .until(
+                () ->
+                    a.metric("proffer_updater_partitions") + b.metric("proffer_updater_partitions")
+                        == 6);
+        await().atMost(LONG).until(() -> onTime(asked(b, "walker")));
+
+        // Nobody has seen the walker; then A alone sees a click.
+        assertThat(reasons(asked(b, "walker"))).doesNotContain("You looked at it before");
+        click(a, "walker", "T3");
+        await()
+            .atMost(LONG)
+            .untilAsserted(
+                () -> assertThat(reasons(asked(b, "walker"))).contains("You looked at it before"));
+
+        redis.freeze();
+        await()
+            .atMost(LONG)
+            .untilAsserted(
+                () -> assertThat(asked(b, "another").degraded()).contains("features_late"));
+        await()
+            .atMost(LONG)
+            .untilAsserted(
+                () -> assertThat(asked(b, "walker").degraded()).contains("features_stale"));
+        assertThat(reasons(asked(b, "walker"))).contains("You looked at it before");
+        await().atMost(LONG).until(() -> !redis(b));
+        click(b, "another", "T4"); // one's own clicks are seen at once, with Redis or without
+        assertThat(reasons(asked(b, "another"))).contains("You looked at it before");
+        redis.thaw();
+        await().atMost(LONG).until(() -> redis(a) && redis(b));
+        await().atMost(LONG).until(() -> onTime(asked(b, "stranger")));
+
+        redis.kill();
+        await().atMost(LONG).until(() -> !redis(a) && !redis(b));
+        assertThat(asked(a, "walker").status()).isEqualTo(200);
+        assertThat(a.management().get("/readyz").status()).isEqualTo(200);
+        redis.start(); // empty: the updaters fold Kafka again
+        await().atMost(LONG).until(() -> redis(a) && redis(b));
+        await()
+            .atMost(LONG)
+            .untilAsserted(
+                () -> assertThat(reasons(asked(a, "another"))).contains("You looked at it before"));
+      }
+    }
+  }
+
+  @Test
+  void startsAndSuggestsWithoutTheRedisItIsToldOf() {
+    Shop.open(dir.resolve("var"));
+    Configuration configuration = Configuration.shipped(dir);
+    configuration.with("redis.yaml", "endpoints: [\"127.0.0.1:" + Ports.free() + "\"]\n");
+    try (RunningGateway running = RunningGateway.on(dir, configuration)) {
+      Answer answer = asked(running, "p1");
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.degraded()).contains("features_late");
+      assertThat(reasons(answer)).contains("You looked at it before"); // of its own log
+      Answer prediction =
+          running.open().post("/predict", "{\"user_id\":\"p1\",\"task\":\"leave\"}");
+      assertThat(prediction.degraded()).contains("features_late");
+      assertThat(parts(running).getJsonObject("redis").getString("detail"))
+          .contains("sequences: ", "Connection refused");
+      assertThat(running.metric("proffer_redis_reads_total", "outcome=\"late\"")).isEqualTo(2);
+      assertThat(running.metric("proffer_redis_available_ratio")).isZero();
+    }
+  }
+
+  private static Configuration shared(Path home, KafkaBroker kafka, String redis) {
+    Configuration configuration = Configuration.shipped(home);
+    return configuration
+        .with(
+            "kafka.yaml",
+            configuration
+                .text("kafka.yaml")
+                .replace(
+                    "bootstrap-servers: \"\"",
+                    "bootstrap-servers: \"" + kafka.bootstrapServers() + "\"")
+                .replace("partitions: 12", "partitions: 3"))
+        .with(
+            "redis.yaml",
+            """
+            endpoints: ["%s"]
+            reading:
+              deadline-ms: 50
+              staleness-ms: 20
+              breaker-retry-ms: 100
+            updater:
+              statistics-write-ms: 100
+              timeout-ms: 1000
+            """
+                .formatted(redis));
+  }
+
+  private static Answer asked(RunningGateway gateway, String user) {
+    return gateway.open().post("/suggest", "{\"user_id\":\"" + user + "\",\"limit\":12}");
+  }
+
+  private static boolean onTime(Answer answer) {
+    return answer.degraded().stream().noneMatch(cause -> cause.startsWith("features_"));
+  }
+
+  private static List<String> reasons(Answer answer) {
+    return answer.json().getJsonArray("propositions").stream()
+        .map(one -> ((JsonObject) one).getString("reason"))
+        .toList();
+  }
+
+  private static void click(RunningGateway gateway, String user, String item) {
+    Answer answer =
+        gateway
+            .open()
+            .post(
+                "/log_event",
+                "{\"type\":\"click\",\"user_id\":\"%s\",\"item_id\":\"%s\"}".formatted(user, item));
+    assertThat(answer.status()).isEqualTo(202);
+  }
+
+  private static JsonObject parts(RunningGateway gateway) {
+    return gateway.open().get("/health").json().getJsonObject("parts");
+  }
+
+  private static boolean redis(RunningGateway gateway) {
+    return ok(parts(gateway).getJsonObject("redis"));
+  }
+
+  private static boolean ok(JsonObject part) {
+    return part.getString("status").equals("ok");
+  }
+}
