@@ -56,6 +56,7 @@ final class RedisLink implements AutoCloseable {
       if (open == null) {
         throw new IllegalStateException("Redis gave no connection");
       }
+      open.exceptionHandler(failure -> {}); // the next command meets it
       connection = open;
     }
     return open;

@@ -7,6 +7,7 @@ import dev.proffer.events.log.PartitionedLog.Partition;
 import dev.proffer.events.log.kafka.KafkaLog;
 import dev.proffer.events.log.kafka.KafkaSpec;
 import dev.proffer.events.time.Time;
+import dev.proffer.events.time.TimeOrderedIds;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.state.Statistics;
 import dev.proffer.features.store.RedisSpec;
@@ -19,7 +20,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +69,7 @@ public final class SharedState implements AutoCloseable {
     this.updater =
         kafka.enabled()
             ? new StreamUpdater(
-                new FromKafka(kafka, new KafkaLog(kafka, deadLetters)),
+                new FromKafka(kafka, new KafkaLog(kafka, deadLetters), new TimeOrderedIds(time)),
                 vertx,
                 redis,
                 sequence,
@@ -143,7 +143,8 @@ public final class SharedState implements AutoCloseable {
   }
 
   /** Events and impressions shared with the other updaters, items for this gateway alone. */
-  private record FromKafka(KafkaSpec spec, KafkaLog log) implements StreamUpdater.Source {
+  private record FromKafka(KafkaSpec spec, KafkaLog log, TimeOrderedIds ids)
+      implements StreamUpdater.Source {
     @Override
     public Map<String, Integer> partitions() {
       Map<String, Integer> counts = new TreeMap<>();
@@ -162,7 +163,7 @@ public final class SharedState implements AutoCloseable {
     @Override
     public PartitionedLog items() {
       return log.member(
-          "proffer-items-" + UUID.randomUUID(), List.of(spec.topics().items()), new Nobody());
+          "proffer-items-" + ids.next(), List.of(spec.topics().items()), new Nobody());
     }
   }
 

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Every meter of the gateway, each described in {@code docs/metrics.md}. Safe to share; the loops
@@ -61,6 +62,9 @@ public final class Metrics implements LogFold.Listener, ModelWatcher.Listener, A
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final MultiGauge modelInfo;
+
+  /** What counters read: a meter alone does not keep it from the garbage collector. */
+  private final List<java.util.function.LongSupplier> figures = new CopyOnWriteArrayList<>();
 
   public Metrics() {
     new ClassLoaderMetrics().bindTo(registry);
@@ -157,6 +161,7 @@ public final class Metrics implements LogFold.Listener, ModelWatcher.Listener, A
   }
 
   private void reads(String outcome, java.util.function.LongSupplier figure) {
+    figures.add(figure);
     FunctionCounter.builder(
             "proffer.redis.reads", figure, java.util.function.LongSupplier::getAsLong)
         .description("Sequences asked for, by where they came from")
@@ -191,6 +196,7 @@ public final class Metrics implements LogFold.Listener, ModelWatcher.Listener, A
   }
 
   private void count(String name, String description, java.util.function.LongSupplier figure) {
+    figures.add(figure);
     FunctionCounter.builder(name, figure, java.util.function.LongSupplier::getAsLong)
         .description(description)
         .register(registry);
