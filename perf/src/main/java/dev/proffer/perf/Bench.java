@@ -22,7 +22,16 @@ public final class Bench {
 
   /** Runs a command line; returns the exit code. */
   static int run(String... arguments) {
-    CommandLine line = new CommandLine(new Bench());
+    if (arguments.length == 0) {
+      CommandLine.usage(new Bench(), System.err);
+      return 2;
+    }
+    return run(new Bench(), arguments);
+  }
+
+  /** Runs a command line of a program; returns the exit code. */
+  static int run(Object program, String... arguments) {
+    CommandLine line = new CommandLine(program);
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           PrintWriter err = command.getErr();
@@ -34,10 +43,6 @@ public final class Bench {
           err.flush();
           return 1;
         });
-    if (arguments.length == 0) {
-      line.usage(System.err);
-      return 2;
-    }
     return line.execute(arguments);
   }
 }

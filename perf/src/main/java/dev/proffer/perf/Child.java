@@ -107,11 +107,31 @@ final class Child implements AutoCloseable {
     return process.info().totalCpuDuration().map(Duration::toNanos).orElse(null);
   }
 
+  /** Ends it with SIGKILL and waits for its end. */
+  void kill() {
+    try {
+      process.destroyForcibly().waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Its exit code, once it has ended by itself; null when it has not within the time. */
+  @Nullable Integer exitCode(Duration within) {
+    try {
+      return process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS) ? process.exitValue() : null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    }
+  }
+
   long pid() {
     return process.pid();
   }
 
-  private String log() {
+  /** The end of what it said on standard error, behind a colon. */
+  String log() {
     try {
       String text = Files.readString(log);
       return text.isBlank()

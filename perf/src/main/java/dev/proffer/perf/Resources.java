@@ -35,8 +35,15 @@ final class Resources implements AutoCloseable {
 
   /** A directory that is removed with all it holds. */
   Path directory() throws IOException {
-    Path directory = Files.createTempDirectory("proffer-bench-");
-    add(() -> delete(directory));
+    return directory("proffer-bench-", false);
+  }
+
+  /** A fresh directory, which is removed with all it holds unless it is to be kept. */
+  Path directory(String prefix, boolean keep) throws IOException {
+    Path directory = Files.createTempDirectory(prefix);
+    if (!keep) {
+      add(() -> delete(directory));
+    }
     return directory;
   }
 
