@@ -49,6 +49,9 @@ public final class EventLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
   private static final String SUFFIX = ".cq4";
 
+  /** By how much a file grows; a record may take a quarter of it. */
+  private static final int BLOCK_BYTES = 8 << 20;
+
   static {
     System.setProperty("chronicle.analytics.disable", "true");
     System.setProperty("chronicle.announcer.disable", "true");
@@ -90,6 +93,7 @@ public final class EventLog implements AutoCloseable {
   private SingleChronicleQueueBuilder builder() {
     SingleChronicleQueueBuilder builder =
         SingleChronicleQueueBuilder.binary(directory)
+            .blockSize(BLOCK_BYTES)
             .rollCycle(
                 switch (spec.roll()) {
                   case MINUTELY -> LegacyRollCycles.MINUTELY;
