@@ -115,6 +115,9 @@ public final class LedgerClient implements Runnable {
 
   /** Sends a request, again and again while there is no answer, until giving up by chance. */
   private void deliver(Request request) {
+    if (anyGateway && random.nextInt(10) == 0) {
+      gateway = random.nextInt(ports.size()); // also to one that was gone before
+    }
     Answer answer = send(request);
     while (answer != Answer.ACKNOWLEDGED && answer != Answer.REFUSED && !ending) {
       if (anyGateway) {
