@@ -188,11 +188,7 @@ public final class StateCheckpoint {
       try {
         from = read(store);
       } catch (CheckpointRefused e) {
-        Files.move(
-            file,
-            directory.resolve(FILE + REFUSED),
-            StandardCopyOption.ATOMIC_MOVE,
-            StandardCopyOption.REPLACE_EXISTING);
+        putAside();
         from = null;
       }
       RecentIds seen = new RecentIds(rememberedIds);
@@ -218,6 +214,73 @@ public final class StateCheckpoint {
       }
       return index;
     }
+  }
+
+  /**
+   * Folds the log from its beginning to the end it has now and replaces the checkpoint, whatever
+   * that holds. One that is refused is put aside as {@code state.refused} first. No gateway may
+   * run.
+   *
+   * @param rememberedIds how many of the latest ids a repeated one is known by
+   * @param scratch makes an empty store for the time of it
+   * @return the index of the last record it holds now; -1 when the log holds none, and nothing is
+   *     replaced
+   * @throws IllegalStateException when the log has lost what the checkpoint holds, so that the
+   *     state would forget it; the checkpoint stays
+   */
+  public long rebuild(EventLog log, int rememberedIds, Supplier<SequenceStore> scratch)
+      throws IOException {
+    long keptIndex = -1;
+    long kept = 0;
+    try (SequenceStore store = scratch.get()) {
+      Point before = read(store);
+      if (before != null) {
+        keptIndex = before.index();
+        kept = before.state().version();
+      }
+    } catch (CheckpointRefused e) {
+      putAside();
+    }
+    try (SequenceStore store = scratch.get();
+        EventLog.Tail tail = log.tail()) {
+      RecentIds seen = new RecentIds(rememberedIds);
+      LiveState state = new LiveState(spec, store);
+      long end = log.lastIndex();
+      long index = -1;
+      long found = 0;
+      while (index < end) {
+        LogEntry entry = tail.next();
+        if (entry == null || tail.index() > end) {
+          break;
+        }
+        fold(entry, state, seen);
+        index = tail.index();
+        if (index <= keptIndex) {
+          found = state.version();
+        }
+      }
+      if (found < kept) {
+        throw new IllegalStateException(
+            file
+                + " holds "
+                + kept
+                + " entries, of which the log has "
+                + found
+                + "; expected a log from its beginning. To forget the others, delete the file");
+      }
+      if (index >= 0) {
+        write(new Point(state, index, seen.hashes()));
+      }
+      return index;
+    }
+  }
+
+  private void putAside() throws IOException {
+    Files.move(
+        file,
+        directory.resolve(FILE + REFUSED),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** As the gateway folds: a repeated id once, and what cannot be folded is left out. */

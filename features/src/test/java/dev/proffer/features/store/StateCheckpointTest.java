@@ -136,6 +136,25 @@ class StateCheckpointTest {
     assertThat(checkpoint.read(new HeapSequenceStore())).isNotNull();
   }
 
+  @Test
+  void isMadeAnewFromAWholeLogWhateverItHoldsAndFromNoOther() throws Exception {
+    byte[] good = written();
+    try (EventLog log = EventLog.open(home.resolve("log"))) {
+      for (byte[] before : List.of(new byte[0], good)) {
+        Files.write(file, before);
+        assertThat(checkpoint.rebuild(log, REMEMBERED, HeapSequenceStore::new))
+            .isEqualTo(log.lastIndex());
+        assertThat(Files.readAllBytes(file)).isEqualTo(good);
+      }
+    }
+    try (EventLog log = EventLog.open(home.resolve("shorter"))) {
+      append(log, new Random(1), 20);
+      assertThatThrownBy(() -> checkpoint.rebuild(log, REMEMBERED, HeapSequenceStore::new))
+          .hasMessageContaining("expected a log from its beginning");
+      assertThat(Files.readAllBytes(file)).isEqualTo(good);
+    }
+  }
+
   private byte[] written() throws IOException {
     try (EventLog log = EventLog.open(home.resolve("log"))) {
       append(log, new Random(1), 200);

@@ -20,7 +20,8 @@ import picocli.CommandLine.Command;
       PublishCommand.class,
       RetrainCommand.class,
       EventsCommand.class,
-      CompactCommand.class
+      CompactCommand.class,
+      ReplayCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "proffer 0.1.0",

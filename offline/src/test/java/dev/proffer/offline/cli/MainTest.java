@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MainTest {
   private static final List<String> COMMANDS =
-      List.of("demo", "ingest", "train", "evaluate", "publish", "retrain", "compact");
+      List.of("demo", "ingest", "train", "evaluate", "publish", "retrain", "compact", "replay");
 
   private static final String SCHEMA =
       """
@@ -184,6 +184,37 @@ class MainTest {
               run(with(places, "ingest", "--dataset", schema(), file.toString())).expect(1).err())
           .contains(cut);
     }
+  }
+
+  @Test
+  void replaysTheLogAndMakesTheCheckpointAnew() throws IOException {
+    String[] places = places(Shop.quickConfig(directory.resolve("configs")));
+    Shop shop = Shop.simulate(5, 20);
+    Path home = Path.of(home());
+    Shop.append(home, shop.items);
+    Shop.append(home, shop.events);
+    Path json = directory.resolve("replay.json");
+    String[] replay = with(places, "replay");
+    String whole = run(and(replay, "--json", json.toString())).expect(0).out();
+    assertThat(whole).contains("sha256 ");
+    assertThat(Files.readString(json)).contains("\"events\" : " + shop.events.size());
+    Shop.append(home, shop.events); // all of it a second time
+    assertThat(run(and(replay, "--write-checkpoint")).expect(0).out())
+        .contains(sha256(whole), "rebuild the checkpoint");
+    assertThat(home.resolve("checkpoint/state")).isNotEmptyFile();
+    assertThat(run(and(replay, "--to", Long.toString(Shop.OPENED))).expect(0).out())
+        .doesNotContain(sha256(whole));
+
+    assertThat(run(and(replay, "--from", "yesterday")).expect(2).err())
+        .contains("--from", "\"yesterday\" is not an instant; expected RFC 3339");
+    assertThat(run(and(replay, "--from", "9", "--to", "1970-01-01T00:00:00Z")).expect(1).err())
+        .contains("--from 1970-01-01T00:00:00.009Z is not before --to 1970-01-01T00:00:00Z");
+    assertThat(run(and(replay, "--write-checkpoint", "--to", "5")).expect(1).err())
+        .contains("neither --from nor --to");
+  }
+
+  private static String sha256(String out) {
+    return out.lines().filter(line -> line.contains("sha256")).findFirst().orElseThrow().trim();
   }
 
   /** The steps one by one, each refused where it comes too early. */
