@@ -169,6 +169,23 @@ class PartitionStateIT {
     compare("from nothing", log);
   }
 
+  @Test
+  void leavesNothingOfAnErasedUserInRedis() {
+    List<LogEntry> log =
+        List.of(
+            new Event("e1", "click", "u1", "i1", null, null, 1, 0, Map.of()),
+            new Event("e2", "click", "u2", "i1", null, null, 2, 0, Map.of()),
+            new Erasure("x", "u1", 3));
+    PartitionState state = load();
+    state.apply(stored(log, 0, 2));
+    assertThat(link.send(Request.cmd(Command.GET).arg(keys.sequence(PARTITION, "u1")))).isNotNull();
+    state.apply(stored(log, 2, 3));
+    assertThat(link.send(Request.cmd(Command.GET).arg(keys.sequence(PARTITION, "u1")))).isNull();
+    assertThat(link.send(Request.cmd(Command.GET).arg(keys.sequence(PARTITION, "u2")))).isNotNull();
+    state.settle();
+    assertThat(link.send(Request.cmd(Command.HGET).arg(keys.base(PARTITION)).arg("u1"))).isNull();
+  }
+
   private PartitionState load() {
     return PartitionState.load(PARTITION, keys, link, SEQUENCE, spec.updating(), items);
   }

@@ -1,5 +1,7 @@
 package dev.proffer.offline.warehouse;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.proffer.events.Aside;
@@ -9,6 +11,8 @@ import dev.proffer.events.Hash64;
 import dev.proffer.events.Impression;
 import dev.proffer.events.Item;
 import dev.proffer.events.LogEntry;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
@@ -17,6 +21,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -103,6 +108,7 @@ final class Batch implements AutoCloseable {
         begin(WarehouseTable.ERASURES, day(erasure.timeMillis()))
             .append(erasure.id())
             .append(erasure.timeMillis())
+            .append(sha256(erasure.userId()))
             .endRow();
         bytes += ROW_BYTES;
       }
@@ -221,6 +227,15 @@ final class Batch implements AutoCloseable {
       lastDay = Instant.ofEpochMilli(millis).atZone(ZoneOffset.UTC).toLocalDate().toString();
     }
     return lastDay;
+  }
+
+  private static String sha256(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java platform has SHA-256
+    }
   }
 
   private static String json(Object value) {

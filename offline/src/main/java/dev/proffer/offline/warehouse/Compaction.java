@@ -177,6 +177,7 @@ public final class Compaction implements AutoCloseable {
   private void write(Batch batch, long number) throws SQLException, IOException {
     Plan plan = new Plan(number);
     forget(batch, plan);
+    dropForgottenBefore();
     dropKnown();
     for (WarehouseTable table : WarehouseTable.values()) {
       for (String day : texts("SELECT DISTINCT day FROM " + table.batch() + " ORDER BY 1")) {
@@ -216,7 +217,7 @@ public final class Compaction implements AutoCloseable {
     }
     run("DROP TABLE IF EXISTS forgotten");
     run(
-        "CREATE TABLE forgotten (ord BIGINT, user_id VARCHAR, quoted VARCHAR, time BIGINT, again"
+        "CREATE TABLE forgotten (ord BIGINT, user_id VARCHAR, quoted VARCHAR, time BIGINT, by_time"
             + " BOOLEAN)");
     Set<String> carriedOut = known(WarehouseTable.ERASURES);
     try (PreparedStatement insert =
@@ -226,7 +227,8 @@ public final class Compaction implements AutoCloseable {
         insert.setString(2, one.userId());
         insert.setString(3, one.quoted());
         insert.setLong(4, one.timeMillis());
-        insert.setBoolean(5, !carriedOut.add(one.erasureId()));
+        // One that comes again says nothing of what was appended since it was carried out.
+        insert.setBoolean(5, !carriedOut.add(one.erasureId()) || !source.ordered());
         insert.execute();
       }
     }
@@ -238,7 +240,8 @@ public final class Compaction implements AutoCloseable {
           run(
               "DELETE FROM "
                   + table.batch()
-                  + " t WHERE EXISTS (SELECT 1 FROM forgotten f WHERE t.ord < f.ord AND "
+                  + " t WHERE EXISTS (SELECT 1 FROM forgotten f WHERE "
+                  + (source.ordered() ? "t.ord < f.ord AND " : "")
                   + table.forgotten()
                   + ")");
       for (Manifest.Part part : affected(table)) {
@@ -258,6 +261,31 @@ public final class Compaction implements AutoCloseable {
       }
     }
     run("DROP TABLE forgotten");
+  }
+
+  /** Takes out of the batch what tombstones of earlier batches reach, where no order tells. */
+  private void dropForgottenBefore() throws SQLException {
+    List<Manifest.Part> parts = warehouse.manifest().of(WarehouseTable.ERASURES);
+    if (source.ordered() || parts.isEmpty()) {
+      return;
+    }
+    for (WarehouseTable table : WarehouseTable.values()) {
+      String reached = table.forgottenBefore();
+      if (reached != null) {
+        // BY NAME, since files of version 1 lack a column.
+        erasedRows +=
+            run(
+                "DELETE FROM "
+                    + table.batch()
+                    + " t WHERE EXISTS (SELECT 1 FROM (SELECT user_sha256, time FROM "
+                    + WarehouseTable.ERASURES.batch()
+                    + " WHERE false UNION ALL BY NAME SELECT * FROM "
+                    + parquet(parts)
+                    + ") f WHERE "
+                    + reached
+                    + ")");
+      }
+    }
   }
 
   private List<Manifest.Part> affected(WarehouseTable table) throws SQLException {
@@ -387,7 +415,9 @@ public final class Compaction implements AutoCloseable {
   private String parquet(List<Manifest.Part> parts) {
     return parts.stream()
         .map(part -> literal(warehouse.directory().resolve(part.path()).toString()))
-        .collect(Collectors.joining(", ", "read_parquet([", "], hive_partitioning = false)"));
+        .collect(
+            Collectors.joining(
+                ", ", "read_parquet([", "], hive_partitioning = false, union_by_name = true)"));
   }
 
   private static String literal(String text) {

@@ -25,6 +25,12 @@ public interface LogSource extends AutoCloseable {
   /** Where to go on from, once everything given so far is kept; null when nothing ever was. */
   @Nullable String position();
 
+  /**
+   * Whether a user's entries come in the order they arrived in. Where they do not, a tombstone
+   * reaches what had arrived at its time, whether that was read before it or comes after.
+   */
+  boolean ordered();
+
   /** How many records held nothing this version knows, and were passed over. */
   long unreadable();
 

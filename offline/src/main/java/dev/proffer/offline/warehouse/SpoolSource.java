@@ -64,6 +64,11 @@ public final class SpoolSource implements LogSource {
   }
 
   @Override
+  public boolean ordered() {
+    return true;
+  }
+
+  @Override
   public long unreadable() {
     return tail.unreadable();
   }

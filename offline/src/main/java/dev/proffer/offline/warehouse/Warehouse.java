@@ -144,6 +144,7 @@ public final class Warehouse implements AutoCloseable {
       return;
     }
     JsonNode tables = JSON.readTree(file.toFile()).path("tables");
+    boolean older = false;
     for (WarehouseTable table : WarehouseTable.values()) {
       int there = tables.path(table.word()).path("version").asInt(table.version());
       if (there > table.version()) {
@@ -157,6 +158,10 @@ public final class Warehouse implements AutoCloseable {
                 + table.version()
                 + "; use the newer program");
       }
+      older |= there < table.version();
+    }
+    if (older) {
+      disk.write(file, schema());
     }
   }
 

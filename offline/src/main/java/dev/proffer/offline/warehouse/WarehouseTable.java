@@ -79,12 +79,13 @@ enum WarehouseTable {
       column("reason", "VARCHAR", "what was allowed instead"),
       column("body", "VARCHAR", "the JSON as it was read")),
   ERASURES(
-      1,
+      2,
       "erasure_id",
       null,
       "time",
-      column("erasure_id", "VARCHAR", "unique in the table; it names nobody"),
-      column("time", "BIGINT", "when it was asked for, epoch milliseconds; makes the day"));
+      column("erasure_id", "VARCHAR", "unique in the table"),
+      column("time", "BIGINT", "when it was asked for, epoch milliseconds; makes the day"),
+      column("user_sha256", "VARCHAR", "of the user's id, to know what comes late; since 2"));
 
   private final int version;
   private final @Nullable String key;
@@ -158,14 +159,24 @@ enum WarehouseTable {
   }
 
   /**
-   * What is true of a row {@code t} that the erasure {@code f} reaches. An erasure that was carried
-   * out before reaches what had arrived when it was asked for, and nothing that came since.
+   * What is true of a row {@code t} that the row {@code f} of the erasures reaches, though it came
+   * after it; null of a table that has no column of users.
+   */
+  @Nullable String forgottenBefore() {
+    return user == null
+        ? null
+        : "f.user_sha256 = sha256(t." + user + ") AND t." + arrival + " <= f.time";
+  }
+
+  /**
+   * What is true of a row {@code t} that the erasure {@code f} reaches: {@code by_time}, only what
+   * had arrived when it was asked for.
    */
   String forgotten() {
     String whose =
         user == null
             ? "contains(t.body, f.quoted)"
             : "t." + Objects.requireNonNull(user) + " = f.user_id";
-    return whose + " AND (NOT f.again OR t." + Objects.requireNonNull(arrival) + " <= f.time)";
+    return whose + " AND (NOT f.by_time OR t." + Objects.requireNonNull(arrival) + " <= f.time)";
   }
 }

@@ -258,6 +258,90 @@ class CompactionTest {
     }
   }
 
+  /**
+   * As Kafka gives them: topics and partitions in no order, an entry before or after its tombstone.
+   */
+  @Test
+  void forgetsByTheTimeOfArrivalWhereEntriesComeInNoOrder() throws Exception {
+    Path outer = home;
+    for (long seed = 1; seed <= 3; seed++) {
+      home = Files.createDirectories(outer.resolve("unordered-" + seed));
+      Random random = new Random(seed);
+      List<LogEntry> entries = new ArrayList<>();
+      Map<String, Long> erased = new TreeMap<>();
+      for (int number = 0; number < 150; number++) {
+        String user = "u" + random.nextInt(6);
+        switch (random.nextInt(10)) {
+          case 0 -> {
+            entries.add(new Erasure("x" + number, user, number));
+            erased.put(user, (long) number);
+          }
+          case 1, 2, 3 -> entries.add(shown("r" + number, user, number));
+          default -> entries.add(event("e" + number, user, number));
+        }
+      }
+      // One that arrived in the very millisecond of the last tombstone is reached by it.
+      String last = "u0";
+      erased.put(last, 500L);
+      entries.add(new Erasure("x", last, 500));
+      entries.add(event("at its time", last, 500));
+      entries.add(event("right after it", last, 501));
+      List<String> events = new ArrayList<>();
+      List<String> requests = new ArrayList<>();
+      for (LogEntry entry : entries) {
+        if (entry instanceof Event event
+            && event.receivedMillis() > erased.getOrDefault(event.userId(), -1L)) {
+          events.add(event.id());
+        }
+        if (entry instanceof Impression shown
+            && shown.timeMillis() > erased.getOrDefault(shown.userId(), -1L)) {
+          requests.add(shown.requestId());
+        }
+      }
+      entries.addAll(List.copyOf(entries.subList(0, 60))); // sent again
+      java.util.Collections.shuffle(entries, random);
+      for (int to : new int[] {50, 51, 120, entries.size()}) {
+        try (Warehouse warehouse = Warehouse.open(home);
+            ListSource source = new ListSource("kafka", entries.subList(0, to), false);
+            Compaction compaction = new Compaction(warehouse, source, NOW, SMALL)) {
+          compaction.run((batches, soFar, duplicates) -> {});
+        }
+      }
+      try (Glob glob = new Glob(home)) {
+        assertThat(glob.column("events", "SELECT event_id FROM T"))
+            .as("seed %d", seed)
+            .containsExactlyInAnyOrderElementsOf(events);
+        for (String table : List.of("impressions", "propositions")) {
+          assertThat(glob.column(table, "SELECT request_id FROM T"))
+              .as("%s, seed %d", table, seed)
+              .containsExactlyInAnyOrderElementsOf(requests);
+        }
+      }
+    }
+  }
+
+  private static Event event(String id, String user, long received) {
+    return new Event(id, "click", user, "i", null, null, 5, received, Map.of());
+  }
+
+  private static Impression shown(String request, String user, long time) {
+    return new Impression(
+        request,
+        user,
+        null,
+        null,
+        null,
+        "home",
+        time,
+        "static",
+        null,
+        "a",
+        null,
+        List.of(),
+        0,
+        impression().shown());
+  }
+
   private List<Path> find(String text) throws IOException {
     List<Path> found = new ArrayList<>();
     for (String directory : List.of("warehouse", "warehouse.staging")) {

@@ -8,9 +8,15 @@ import org.jspecify.annotations.Nullable;
 final class ListSource implements LogSource {
   private final String name;
   private final List<LogEntry> entries;
+  private final boolean ordered;
   private int at;
 
   ListSource(String name, List<LogEntry> entries) {
+    this(name, entries, true);
+  }
+
+  ListSource(String name, List<LogEntry> entries, boolean ordered) {
+    this.ordered = ordered;
     this.name = name;
     this.entries = entries;
   }
@@ -33,6 +39,11 @@ final class ListSource implements LogSource {
   @Override
   public String position() {
     return Integer.toString(at);
+  }
+
+  @Override
+  public boolean ordered() {
+    return ordered;
   }
 
   @Override
