@@ -81,6 +81,12 @@ public final class KafkaSource implements LogSource {
     return offsets.isEmpty() ? null : text(offsets);
   }
 
+  /** Tombstones and impressions have topics of their own. */
+  @Override
+  public boolean ordered() {
+    return false;
+  }
+
   @Override
   public long unreadable() {
     return opened().unreadable();
