@@ -9,7 +9,13 @@ import picocli.CommandLine.Command;
 @Command(
     name = "proffer bench",
     description = "Measures the gateway on this machine, over loopback only.",
-    subcommands = {SuggestCommand.class, IntakeCommand.class, PipelineCommand.class},
+    subcommands = {
+      SuggestCommand.class,
+      IntakeCommand.class,
+      FreshnessCommand.class,
+      RelayCommand.class,
+      PipelineCommand.class
+    },
     mixinStandardHelpOptions = true,
     version = "proffer 0.1.0-SNAPSHOT",
     footer = {"", "Exit codes: 0 fine, 1 failed, 2 wrong usage."})

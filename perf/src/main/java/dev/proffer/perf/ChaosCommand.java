@@ -45,6 +45,10 @@ final class ChaosCommand implements Callable<Integer> {
   private static final Duration COMPACTION = Duration.ofMinutes(5);
   private static final Duration CATCH_UP = Duration.ofMinutes(3);
   private static final Duration RELAYED = Duration.ofMillis(2_500);
+
+  /** A reserve in MiB that is never free: a full disk. */
+  private static final String NO_DISK_HAS = "1000000000";
+
   private static final String BEHIND = "proffer_relay_behind";
   private static final String BEHIND_AGE = "proffer_relay_behind_age_seconds";
   private static final List<String> OUTAGES =
@@ -108,6 +112,7 @@ final class ChaosCommand implements Callable<Integer> {
 
   private final AtomicInteger gatewayKills = new AtomicInteger();
   private final AtomicInteger quotaPhases = new AtomicInteger();
+  private final AtomicInteger fullPhases = new AtomicInteger();
   private final AtomicInteger compactions = new AtomicInteger();
   private final AtomicInteger compactionKills = new AtomicInteger();
   private final Map<String, AtomicInteger> outages = new LinkedHashMap<>();
@@ -166,12 +171,17 @@ final class ChaosCommand implements Callable<Integer> {
     KafkaBroker broker =
         kafka ? resources.add(KafkaBroker.in(directory.resolve("broker")).proxied().start()) : null;
     List<Path> configs = new ArrayList<>();
-    List<Path> tight = new ArrayList<>();
+    List<Path> quota = new ArrayList<>();
+    List<Path> full = new ArrayList<>();
     for (int gateway = 0; gateway < gatewayCount; gateway++) {
       configs.add(configured(directory.resolve("configs-" + gateway), gateway, broker).directory());
-      tight.add(
-          configured(directory.resolve("configs-tight-" + gateway), gateway, broker)
+      quota.add(
+          configured(directory.resolve("configs-quota-" + gateway), gateway, broker)
               .set("log.yaml", "quota-mib", "1")
+              .directory());
+      full.add(
+          configured(directory.resolve("configs-full-" + gateway), gateway, broker)
+              .set("log.yaml", "reserve-mib", NO_DISK_HAS)
               .directory());
     }
     Gateways gateways = new Gateways(programs, directory, resources, gatewayCount);
@@ -205,7 +215,7 @@ final class ChaosCommand implements Callable<Integer> {
         seed * 31 + 1,
         killSeconds.get(0) * 1_000,
         killSeconds.get(1) * 1_000,
-        random -> breakGateway(random, gateways, configs, tight, recoveries, faults));
+        random -> breakGateway(random, gateways, configs, quota, full, recoveries, faults));
     faults.begin(
         "compactions",
         seed * 31 + 2,
@@ -263,16 +273,19 @@ final class ChaosCommand implements Callable<Integer> {
       Random random,
       Gateways gateways,
       List<Path> configs,
-      List<Path> tight,
+      List<Path> quota,
+      List<Path> full,
       Recoveries recoveries,
       Faults faults)
       throws IOException {
     int gateway = random.nextInt(gatewayCount);
     kill(gateways, gateway, recoveries);
-    if (random.nextInt(5) == 0) {
-      quotaPhases.incrementAndGet();
-      gateways.start(gateway, tight.get(gateway));
-      faults.pause(3_000L + random.nextInt(4_000));
+    int phases = quotaPhases.get() + fullPhases.get();
+    if (gatewayKills.get() >= 2 + 4 * phases) {
+      boolean disk = phases % 2 == 1;
+      (disk ? fullPhases : quotaPhases).incrementAndGet();
+      gateways.start(gateway, (disk ? full : quota).get(gateway));
+      faults.pause(4_000L + random.nextInt(4_000));
       kill(gateways, gateway, recoveries);
     }
     gateways.start(gateway, configs.get(gateway));
@@ -537,7 +550,8 @@ final class ChaosCommand implements Callable<Integer> {
     lines.put("duplicates sent", ledger.repeated());
     lines.put("  acknowledged again and dropped", ledger.repeatedAcknowledged());
     lines.put("gateways killed (-9)", gatewayKills.get());
-    lines.put("  restarts at the quota", quotaPhases.get());
+    lines.put("  started at the quota for a while", quotaPhases.get());
+    lines.put("  started on a full disk for a while", fullPhases.get());
     lines.put("broker outages", outages.values().stream().mapToInt(AtomicInteger::get).sum());
     outages.forEach((kind, count) -> lines.put("  " + kind, count.get()));
     lines.put("compactions", compactions.get());

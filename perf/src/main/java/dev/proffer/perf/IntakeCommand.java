@@ -42,9 +42,7 @@ final class IntakeCommand implements Callable<Integer> {
   private static final int BODIES = 20_000;
   private static final int BATCH = 100;
   private static final int BATCHES = 300;
-  private static final String LOG_FILE = "log.yaml";
-  private static final String PROCESS = "process";
-  private static final List<String> DURABILITIES = List.of(PROCESS, "power");
+  private static final List<String> DURABILITIES = List.of("process", "power");
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -169,10 +167,6 @@ final class IntakeCommand implements Callable<Integer> {
     Home copy = Home.copy(home, directory.resolve("home"), Settings.read(config));
     Servers servers = new Servers(root, directory, machine, resources);
     Map<String, Servers.Running> gateways = new LinkedHashMap<>();
-    if (!Files.exists(config.resolve(LOG_FILE))) {
-      say(config.resolve(LOG_FILE) + " is missing: the only durability is " + PROCESS);
-      durabilities = List.of(PROCESS);
-    }
     for (String durability : durabilities) {
       Path own = directory.resolve("home-" + durability);
       Home.copyAll(copy.directory(), own);
@@ -181,7 +175,8 @@ final class IntakeCommand implements Callable<Integer> {
           servers.gateway(
               durability,
               own,
-              with(durability, directory.resolve("configs-" + durability)),
+              ConfigCopy.of(config, directory.resolve("configs-" + durability))
+                  .set("log.yaml", "durability", durability),
               SuggestCommand.options(gatewayJavaOptions)));
     }
     Child load = servers.load();
@@ -223,15 +218,6 @@ final class IntakeCommand implements Callable<Integer> {
       write(file, machine, copy, commit, began, loadBefore, cells, besides);
     }
     return 0;
-  }
-
-  /** The configuration with this durability. */
-  private ConfigCopy with(String durability, Path directory) throws IOException {
-    ConfigCopy copy = ConfigCopy.of(config, directory);
-    if (Files.exists(config.resolve(LOG_FILE))) {
-      copy.set(LOG_FILE, "durability", durability);
-    }
-    return copy;
   }
 
   private List<Scenario> scenarios(

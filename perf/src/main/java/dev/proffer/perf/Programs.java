@@ -14,8 +14,12 @@ final class Programs {
 
   /** The programs of the directory this one was started from. */
   static Programs here() {
-    return new Programs(
-        Path.of(System.getProperty("proffer.root", ".")).toAbsolutePath().normalize());
+    return new Programs(root());
+  }
+
+  /** The directory that holds the rooms. */
+  static Path root() {
+    return Path.of(System.getProperty("proffer.root", ".")).toAbsolutePath().normalize();
   }
 
   /** {@code proffer serve}. */

@@ -112,10 +112,13 @@ final class BenchIT {
     for (JsonNode cell : figures.path("cells")) {
       assertThat(cell.path("bare").path("requests_per_second").path("median").asDouble())
           .isPositive();
-      assertThat(cell.path("process").path("requests_per_second").path("median").asDouble())
-          .isPositive();
-      assertThat(cell.path("process").path("ratio").path("median").asDouble()).isPositive();
+      for (String durability : List.of("process", "power")) {
+        JsonNode side = cell.path(durability);
+        assertThat(side.path("requests_per_second").path("median").asDouble()).isPositive();
+        assertThat(side.path("ratio").path("median").asDouble()).isPositive();
+      }
     }
+    assertThat(figures.path("suggestions_beside_intake")).hasSize(4);
     for (JsonNode beside : figures.path("suggestions_beside_intake")) {
       assertThat(beside.path("p99_ratio").path("median").asDouble()).isPositive();
       assertThat(beside.path("events_per_second").asDouble()).isPositive();
@@ -139,6 +142,8 @@ final class BenchIT {
     assertThat(Bench.run("suggest", "--help")).isZero();
     assertThat(Bench.run("intake", "--millis", "1")).isEqualTo(2);
     assertThat(Bench.run("intake", "--durability", "eternal")).isEqualTo(2);
+    assertThat(Bench.run("freshness", "--clicks", "0")).isEqualTo(2);
+    assertThat(Bench.run("relay", "--outage-minutes", "0")).isEqualTo(2);
   }
 
   /** The shipped configuration with a handful of trees. */

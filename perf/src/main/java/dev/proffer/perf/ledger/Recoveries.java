@@ -24,11 +24,11 @@ public final class Recoveries {
     Arrays.fill(killedNanos, NONE);
   }
 
-  /** A gateway was killed; its process had ended at the second instant. A second kill goes on. */
+  /**
+   * A gateway was killed; its process had ended at the second instant. A second kill begins anew.
+   */
   public synchronized void killed(int gateway, long atNanos, long endedAtNanos) {
-    if (killedNanos[gateway] == NONE) {
-      killedNanos[gateway] = atNanos;
-    }
+    killedNanos[gateway] = atNanos;
     endedNanos[gateway] = endedAtNanos;
   }
 

@@ -135,6 +135,6 @@ final class LedgerTest {
     recoveries.acknowledged(1, 500, 900);
     assertThat(recoveries.pending()).isFalse();
     assertThat(recoveries.count()).isOne();
-    assertThat(recoveries.longestNanos()).isEqualTo(300);
+    assertThat(recoveries.longestNanos()).isEqualTo(100);
   }
 }
