@@ -53,7 +53,8 @@ public final class LogHousekeeping implements AutoCloseable {
   private volatile long usedBytes;
   private volatile long freeBytes;
   private final AtomicLong deletedFiles = new AtomicLong();
-  private volatile String trouble = "";
+  private volatile String pagesTrouble = "";
+  private volatile String spaceTrouble = "";
   private @Nullable Path touchedFile;
   private long touchedTo;
 
@@ -84,6 +85,11 @@ public final class LogHousekeeping implements AutoCloseable {
      * @param firstKept what a record that stays has at least
      */
     void recordsBelow(long firstKept) throws Exception;
+  }
+
+  @FunctionalInterface
+  private interface Duty {
+    void run() throws Exception;
   }
 
   /**
@@ -134,9 +140,9 @@ public final class LogHousekeeping implements AutoCloseable {
     return deletedFiles.get();
   }
 
-  /** What last went wrong here, in words; empty when nothing did. */
+  /** What goes wrong here since the last round, in words; empty when nothing does. */
   public String trouble() {
-    return trouble;
+    return pagesTrouble.isEmpty() ? spaceTrouble : pagesTrouble;
   }
 
   @Override
@@ -153,22 +159,32 @@ public final class LogHousekeeping implements AutoCloseable {
   private void run() {
     long measured = time.nanos();
     while (!closing) {
-      try {
-        touch();
-        if (time.nanos() - measured >= MEASURE_NANOS) {
-          measured = time.nanos();
-          measure();
-          deleteWhatMayGo();
-        }
-        trouble = "";
-      } catch (Exception | InternalError e) {
-        // An InternalError is how the JVM reports a mapped page that the disk has no room for.
-        if (trouble.isEmpty()) {
-          LOG.error("the log's housekeeping failed, it goes on", e);
-        }
-        trouble = e.toString();
+      pagesTrouble = troubleOf(pagesTrouble, this::touch);
+      if (time.nanos() - measured >= MEASURE_NANOS) {
+        measured = time.nanos();
+        spaceTrouble =
+            troubleOf(
+                spaceTrouble,
+                () -> {
+                  measure();
+                  deleteWhatMayGo();
+                });
       }
       LockSupport.parkNanos(ROUND_NANOS);
+    }
+  }
+
+  /** A part of a round: what went wrong in it, which ends no round and is logged when it begins. */
+  private static String troubleOf(String before, Duty duty) {
+    try {
+      duty.run();
+      return "";
+    } catch (Exception | InternalError e) {
+      // An InternalError is how the JVM reports a mapped page that the disk has no room for.
+      if (before.isEmpty()) {
+        LOG.error("the log's housekeeping failed, it goes on", e);
+      }
+      return e.toString();
     }
   }
 
