@@ -381,12 +381,12 @@ public final class EventLog implements AutoCloseable {
      * Goes to just behind a record, so that {@link #next} gives what follows it. What was deleted
      * since is passed over.
      *
-     * @param after an {@link #index} of an earlier tail
+     * @param after an {@link #index} of an earlier tail; -1 for the beginning
      */
     public void seek(long after) {
       index = after;
       this.after = after;
-      if (tailer != null && !tailer.moveToIndex(after)) {
+      if (tailer != null && (after < 0 || !tailer.moveToIndex(after))) {
         tailer.toStart();
       }
     }

@@ -1,15 +1,10 @@
 package dev.proffer.offline.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.proffer.configs.Problems;
-import dev.proffer.events.log.DeadLetters;
 import dev.proffer.events.log.EventLog;
-import dev.proffer.events.log.kafka.KafkaLog;
-import dev.proffer.events.log.kafka.KafkaSpec;
 import dev.proffer.events.time.Time;
 import dev.proffer.offline.warehouse.Compaction;
 import dev.proffer.offline.warehouse.CompactionReport;
-import dev.proffer.offline.warehouse.KafkaSource;
 import dev.proffer.offline.warehouse.LogSource;
 import dev.proffer.offline.warehouse.SpoolSource;
 import dev.proffer.offline.warehouse.Warehouse;
@@ -36,17 +31,11 @@ import picocli.CommandLine.Option;
 final class CompactCommand implements Callable<Integer> {
   @Mixin private HomeOptions home = new HomeOptions();
 
-  /** What can be read. */
-  enum From {
-    spool,
-    kafka
-  }
-
   @Option(
       names = "--from",
       paramLabel = "SOURCE",
       description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  private From from = From.spool;
+  private LogOrigin from = LogOrigin.spool;
 
   @Option(
       names = "--until-end",
@@ -86,7 +75,7 @@ final class CompactCommand implements Callable<Integer> {
     CompactionReport report;
     try (Warehouse warehouse = Warehouse.open(home.home);
         EventLog log = home.log();
-        LogSource source = from == From.spool ? new SpoolSource(log, untilEnd) : kafka();
+        LogSource source = from == LogOrigin.spool ? new SpoolSource(log, untilEnd) : home.kafka();
         Compaction compaction = new Compaction(warehouse, source, Time.system(), limits)) {
       console.begin("compact " + from);
       report =
@@ -107,19 +96,6 @@ final class CompactCommand implements Callable<Integer> {
           json, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report));
     }
     return 0;
-  }
-
-  private LogSource kafka() {
-    Problems problems = new Problems();
-    KafkaSpec spec = KafkaSpec.read(home.config, problems);
-    problems.throwIfAny();
-    if (!spec.enabled()) {
-      throw new Failed(
-          home.config.resolve(KafkaSpec.FILE)
-              + ": bootstrap-servers is empty; expected the brokers to read from");
-    }
-    KafkaLog log = new KafkaLog(spec, new DeadLetters(home.home, Time.system()));
-    return new KafkaSource(log, spec.dataTopics());
   }
 
   private static void table(CompactionReport report, Console console) {

@@ -1,8 +1,13 @@
 package dev.proffer.offline.cli;
 
+import dev.proffer.configs.Problems;
 import dev.proffer.events.log.EventLog;
+import dev.proffer.events.log.kafka.KafkaSpec;
+import dev.proffer.events.time.Time;
 import dev.proffer.offline.Settings;
 import dev.proffer.offline.replay.History;
+import dev.proffer.offline.warehouse.KafkaSource;
+import dev.proffer.offline.warehouse.LogSource;
 import dev.proffer.ranker.artifact.ModelRegistry;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -27,6 +32,19 @@ final class HomeOptions {
 
   EventLog log() {
     return EventLog.open(home.resolve("log"));
+  }
+
+  /** The log as Kafka holds it. */
+  LogSource kafka() {
+    Problems problems = new Problems();
+    KafkaSpec spec = KafkaSpec.read(config, problems);
+    problems.throwIfAny();
+    if (!spec.enabled()) {
+      throw new Failed(
+          config.resolve(KafkaSpec.FILE)
+              + ": bootstrap-servers is empty; expected the brokers to read from");
+    }
+    return KafkaSource.of(spec, home, Time.system());
   }
 
   ModelRegistry registry() {

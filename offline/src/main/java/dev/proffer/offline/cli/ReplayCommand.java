@@ -3,11 +3,13 @@ package dev.proffer.offline.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.proffer.configs.Problems;
 import dev.proffer.events.LogEntry;
+import dev.proffer.events.Pseudonyms;
 import dev.proffer.events.log.EventLog;
 import dev.proffer.events.log.LogSpec;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.store.HeapSequenceStore;
 import dev.proffer.features.store.StateCheckpoint;
+import dev.proffer.offline.Settings;
 import dev.proffer.offline.replay.StateReplay;
 import dev.proffer.offline.warehouse.LogSource;
 import dev.proffer.offline.warehouse.SpoolSource;
@@ -36,6 +38,12 @@ final class ReplayCommand implements Callable<Integer> {
   @Mixin private HomeOptions home = new HomeOptions();
 
   @Option(
+      names = "--source",
+      paramLabel = "SOURCE",
+      description = "Where the log is read: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private LogOrigin origin = LogOrigin.spool;
+
+  @Option(
       names = "--from",
       paramLabel = "INSTANT",
       converter = InstantConverter.class,
@@ -53,8 +61,8 @@ final class ReplayCommand implements Callable<Integer> {
   @Option(
       names = "--write-checkpoint",
       description =
-          "Fold the whole spool in its own order too, and replace HOME/checkpoint/state. No gateway"
-              + " may run there.")
+          "Replace HOME/checkpoint/state: by the whole spool folded in its own order, or by what"
+              + " Kafka and the spool hold together. No gateway may run there.")
   private boolean writeCheckpoint;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there.")
@@ -66,30 +74,42 @@ final class ReplayCommand implements Callable<Integer> {
       throw new Failed("--from " + from + " is not before --to " + to);
     }
     if (writeCheckpoint && (from != null || to != null)) {
-      throw new Failed(
-          "--write-checkpoint is of the whole spool; expected neither --from nor --to");
+      throw new Failed("--write-checkpoint is of the whole log; expected neither --from nor --to");
     }
-    SequenceSpec spec = home.settings().contracts().sequence();
+    Settings settings = home.settings();
+    SequenceSpec spec = settings.contracts().sequence();
+    boolean fromKafka = origin == LogOrigin.kafka;
+    if (writeCheckpoint && fromKafka && Pseudonyms.of(settings.events()).apply()) {
+      throw new Failed(
+          "Kafka holds pseudonyms where a gateway knows people; expected --write-checkpoint of the"
+              + " spool, or pseudonyms.apply: false in "
+              + settings.events().file());
+    }
     Console console = new Console();
+    StateReplay replay =
+        new StateReplay(
+            spec,
+            from == null ? Long.MIN_VALUE : from.toEpochMilli(),
+            to == null ? Long.MAX_VALUE : to.toEpochMilli());
     StateReplay.Outcome outcome;
-    long unreadable;
-    console.begin("replay spool");
-    try (EventLog log = home.log();
-        LogSource source = new SpoolSource(log, false)) {
-      source.open(null);
-      StateReplay replay =
-          new StateReplay(
-              spec,
-              from == null ? Long.MIN_VALUE : from.toEpochMilli(),
-              to == null ? Long.MAX_VALUE : to.toEpochMilli());
-      for (LogEntry entry = source.next(); entry != null; entry = source.next()) {
-        replay.add(entry);
+    long unreadable = 0;
+    try (EventLog log = home.log()) {
+      long end = log.lastIndex();
+      if (fromKafka) {
+        unreadable += read(home.kafka(), replay, console);
       }
-      outcome = replay.fold();
-      unreadable = source.unreadable();
-      console.end("");
-      if (writeCheckpoint) {
-        rebuild(log, spec, console);
+      if (!fromKafka || writeCheckpoint) {
+        unreadable += read(new SpoolSource(log, false), replay, console);
+      }
+      if (fromKafka && writeCheckpoint) {
+        StateReplay.Checkpointed folded = replay.fold(end, rememberedIds());
+        new StateCheckpoint(home.home, spec).write(folded.point());
+        outcome = folded.outcome();
+      } else {
+        outcome = replay.fold();
+        if (writeCheckpoint) {
+          rebuild(log, spec, console);
+        }
       }
     }
     row(console, "entries read", outcome.entries());
@@ -108,10 +128,28 @@ final class ReplayCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void rebuild(EventLog log, SequenceSpec spec, Console console) throws IOException {
+  /** Gives all of a source to the replay; how many of its records could not be read. */
+  private static long read(LogSource source, StateReplay replay, Console console) {
+    try (source) {
+      console.begin("replay " + source.name());
+      source.open(null);
+      for (LogEntry entry = source.next(); entry != null; entry = source.next()) {
+        replay.add(entry);
+      }
+      console.end("");
+      return source.unreadable();
+    }
+  }
+
+  private int rememberedIds() {
     Problems problems = new Problems();
     int remembered = LogSpec.read(home.config, problems).rememberedIds();
     problems.throwIfAny();
+    return remembered;
+  }
+
+  private void rebuild(EventLog log, SequenceSpec spec, Console console) throws IOException {
+    int remembered = rememberedIds();
     console.begin("rebuild the checkpoint");
     try {
       long index =

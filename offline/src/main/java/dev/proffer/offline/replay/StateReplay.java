@@ -5,12 +5,15 @@ import dev.proffer.events.Event;
 import dev.proffer.events.Impression;
 import dev.proffer.events.Item;
 import dev.proffer.events.LogEntry;
+import dev.proffer.events.log.LogPump;
+import dev.proffer.events.log.RecentIds;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.state.BinaryWriter;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.StatisticsCodec;
 import dev.proffer.features.store.HeapSequenceStore;
 import dev.proffer.features.store.LiveState;
+import dev.proffer.features.store.StateCheckpoint;
 import java.io.OutputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -132,6 +135,28 @@ public final class StateReplay {
 
   /** Folds what was given; called once, at the end. */
   public Outcome fold() {
+    return fold(new RecentIds(1)).outcome();
+  }
+
+  /**
+   * The same, with the state as a checkpoint.
+   *
+   * @param index of the last record of a home's log that was given
+   * @param rememberedIds how many of the latest ids a repeated one is known by
+   */
+  public Checkpointed fold(long index, int rememberedIds) {
+    RecentIds seen = new RecentIds(rememberedIds);
+    Folded folded = fold(seen);
+    return new Checkpointed(
+        folded.outcome(), new StateCheckpoint.Point(folded.state(), index, seen.hashes()));
+  }
+
+  /** What came of it, and the state itself. */
+  public record Checkpointed(Outcome outcome, StateCheckpoint.Point point) {}
+
+  private record Folded(Outcome outcome, LiveState state) {}
+
+  private Folded fold(RecentIds latest) {
     entries.sort(ARRIVAL);
     LiveState state = new LiveState(spec, new HeapSequenceStore());
     items.values().forEach(state::apply);
@@ -144,19 +169,25 @@ public final class StateReplay {
           entry instanceof Event ? events : entry instanceof Impression ? impressions : erasures;
       if (seen.add(id(entry))) {
         state.apply(entry);
+        String onceId = LogPump.onceId(entry);
+        if (onceId != null) {
+          latest.add(onceId);
+        }
       } else {
         duplicates++;
       }
     }
-    return new Outcome(
-        read,
-        state.sequences().users(),
-        events.size(),
-        impressions.size(),
-        erasures.size(),
-        items.size(),
-        duplicates,
-        digest(state));
+    Outcome outcome =
+        new Outcome(
+            read,
+            state.sequences().users(),
+            events.size(),
+            impressions.size(),
+            erasures.size(),
+            items.size(),
+            duplicates,
+            digest(state));
+    return new Folded(outcome, state);
   }
 
   private String digest(LiveState state) {

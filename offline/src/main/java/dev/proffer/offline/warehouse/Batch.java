@@ -2,7 +2,9 @@ package dev.proffer.offline.warehouse;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.proffer.events.Aside;
 import dev.proffer.events.Erasure;
@@ -11,6 +13,7 @@ import dev.proffer.events.Hash64;
 import dev.proffer.events.Impression;
 import dev.proffer.events.Item;
 import dev.proffer.events.LogEntry;
+import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
@@ -236,6 +239,21 @@ final class Batch implements AutoCloseable {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e); // every Java platform has SHA-256
     }
+  }
+
+  /** The SHA-256 of every text and name in an aside's JSON; of what is none, nothing. */
+  static Set<String> hashesOfTexts(String body) {
+    Set<String> hashes = new HashSet<>();
+    try (JsonParser in = JSON.createParser(body)) {
+      for (JsonToken token = in.nextToken(); token != null; token = in.nextToken()) {
+        if (token == JsonToken.VALUE_STRING || token == JsonToken.FIELD_NAME) {
+          hashes.add(sha256(in.getText()));
+        }
+      }
+    } catch (IOException e) {
+      // A pseudonym of the whole is no JSON; what was read until then counts.
+    }
+    return hashes;
   }
 
   private static String json(Object value) {

@@ -269,21 +269,66 @@ public final class Compaction implements AutoCloseable {
     if (source.ordered() || parts.isEmpty()) {
       return;
     }
+    // BY NAME, since files of version 1 lack a column.
+    String erasures =
+        "(SELECT user_sha256, time FROM "
+            + WarehouseTable.ERASURES.batch()
+            + " WHERE false UNION ALL BY NAME SELECT * FROM "
+            + parquet(parts)
+            + ")";
     for (WarehouseTable table : WarehouseTable.values()) {
       String reached = table.forgottenBefore();
       if (reached != null) {
-        // BY NAME, since files of version 1 lack a column.
         erasedRows +=
             run(
                 "DELETE FROM "
                     + table.batch()
-                    + " t WHERE EXISTS (SELECT 1 FROM (SELECT user_sha256, time FROM "
-                    + WarehouseTable.ERASURES.batch()
-                    + " WHERE false UNION ALL BY NAME SELECT * FROM "
-                    + parquet(parts)
-                    + ") f WHERE "
+                    + " t WHERE EXISTS (SELECT 1 FROM "
+                    + erasures
+                    + " f WHERE "
                     + reached
                     + ")");
+      }
+    }
+    dropAsidesForgottenBefore(erasures);
+  }
+
+  /** Whose an aside is, its texts say; of the users who are gone only hashes are kept. */
+  private void dropAsidesForgottenBefore(String erasures) throws SQLException {
+    String asides = WarehouseTable.ASIDES.batch();
+    Map<String, Long> gone = new HashMap<>();
+    List<String> reached = new ArrayList<>();
+    try (Statement statement = duckdb.createStatement()) {
+      String latest =
+          "SELECT user_sha256, max(time) FROM "
+              + erasures
+              + " WHERE user_sha256 IS NOT NULL AND EXISTS (SELECT 1 FROM "
+              + asides
+              + ") GROUP BY 1";
+      try (ResultSet rows = statement.executeQuery(latest)) {
+        while (rows.next()) {
+          gone.put(rows.getString(1), rows.getLong(2));
+        }
+      }
+      if (gone.isEmpty()) {
+        return;
+      }
+      try (ResultSet rows =
+          statement.executeQuery("SELECT aside_id, received, body FROM " + asides)) {
+        while (rows.next()) {
+          long received = rows.getLong(2);
+          if (Batch.hashesOfTexts(rows.getString(3)).stream()
+              .anyMatch(hash -> received <= gone.getOrDefault(hash, Long.MIN_VALUE))) {
+            reached.add(rows.getString(1));
+          }
+        }
+      }
+    }
+    try (PreparedStatement delete =
+        duckdb.prepareStatement("DELETE FROM " + asides + " WHERE aside_id = ?")) {
+      for (String id : reached) {
+        delete.setString(1, id);
+        erasedRows += delete.executeUpdate();
       }
     }
   }

@@ -1,9 +1,13 @@
 package dev.proffer.offline.warehouse;
 
 import dev.proffer.events.LogEntry;
+import dev.proffer.events.log.DeadLetters;
 import dev.proffer.events.log.PartitionedLog.Partition;
 import dev.proffer.events.log.PartitionedLog.Stored;
 import dev.proffer.events.log.kafka.KafkaLog;
+import dev.proffer.events.log.kafka.KafkaSpec;
+import dev.proffer.events.time.Time;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,6 +27,11 @@ public final class KafkaSource implements LogSource {
   private final KafkaLog log;
   private final Collection<String> topics;
   private KafkaLog.@Nullable Reading reading;
+
+  /** A source over all topics that the log comes back from, as a specification names them. */
+  public static KafkaSource of(KafkaSpec spec, Path home, Time time) {
+    return new KafkaSource(new KafkaLog(spec, new DeadLetters(home, time)), spec.logTopics());
+  }
 
   /**
    * A source over some topics, all of which must be there.

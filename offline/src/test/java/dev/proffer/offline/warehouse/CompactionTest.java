@@ -269,6 +269,7 @@ class CompactionTest {
       Random random = new Random(seed);
       List<LogEntry> entries = new ArrayList<>();
       Map<String, Long> erased = new TreeMap<>();
+      Map<String, String> asides = new TreeMap<>();
       for (int number = 0; number < 150; number++) {
         String user = "u" + random.nextInt(6);
         switch (random.nextInt(10)) {
@@ -277,6 +278,11 @@ class CompactionTest {
             erased.put(user, (long) number);
           }
           case 1, 2, 3 -> entries.add(shown("r" + number, user, number));
+          case 4 -> {
+            String body = "{\"who\":[\"\\u0075" + user.substring(1) + "\",\"" + user + "\"]}";
+            entries.add(new Aside("a" + number, number, "colour", "not declared", body));
+            asides.put("a" + number, user);
+          }
           default -> entries.add(event("e" + number, user, number));
         }
       }
@@ -298,6 +304,12 @@ class CompactionTest {
           requests.add(shown.requestId());
         }
       }
+      asides
+          .entrySet()
+          .removeIf(
+              aside ->
+                  Long.parseLong(aside.getKey().substring(1))
+                      <= erased.getOrDefault(aside.getValue(), -1L));
       entries.addAll(List.copyOf(entries.subList(0, 60))); // sent again
       java.util.Collections.shuffle(entries, random);
       for (int to : new int[] {50, 51, 120, entries.size()}) {
@@ -311,6 +323,9 @@ class CompactionTest {
         assertThat(glob.column("events", "SELECT event_id FROM T"))
             .as("seed %d", seed)
             .containsExactlyInAnyOrderElementsOf(events);
+        assertThat(glob.column("asides", "SELECT aside_id FROM T"))
+            .as("asides, seed %d", seed)
+            .containsExactlyElementsOf(asides.keySet());
         for (String table : List.of("impressions", "propositions")) {
           assertThat(glob.column(table, "SELECT request_id FROM T"))
               .as("%s, seed %d", table, seed)

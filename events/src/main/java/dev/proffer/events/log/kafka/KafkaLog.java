@@ -43,7 +43,7 @@ public final class KafkaLog {
   /**
    * Joins the group that the specification names and shares the topics with its other members.
    *
-   * @param topics some of {@link KafkaSpec#dataTopics}; one that is missing is waited for
+   * @param topics some of {@link KafkaSpec#logTopics}; one that is missing is waited for
    */
   public PartitionedLog member(Collection<String> topics, PartitionedLog.Listener listener) {
     return member(spec.consuming().groupId(), topics, listener);
@@ -70,8 +70,9 @@ public final class KafkaLog {
   /**
    * Reads everything the topics hold now, from the given offsets on, and ends there. A partition
    * that is not named is read from its oldest record; one whose offset was deleted meanwhile too.
+   * Of the dead letters' topic only the asides are given.
    *
-   * @param topics some of {@link KafkaSpec#dataTopics}
+   * @param topics some of {@link KafkaSpec#logTopics}
    * @param from for each partition the first offset wanted
    * @throws IllegalStateException when a topic is missing or no broker answers
    */
@@ -94,6 +95,11 @@ public final class KafkaLog {
   public static int partitionOf(String userId, int partitions) {
     byte[] key = userId.getBytes(StandardCharsets.UTF_8);
     return Utils.toPositive(Utils.murmur2(key)) % partitions;
+  }
+
+  /** Whether a record is a dead letter, which is no entry of the log. */
+  boolean passesOver(ConsumerRecord<byte[], byte[]> record) {
+    return record.topic().equals(spec.topics().deadLetters()) && !KafkaRecords.isAside(record);
   }
 
   /** The entry in a record, or null when it cannot be read and is a dead letter now. */
@@ -227,6 +233,9 @@ public final class KafkaLog {
             continue; // written after the read began
           }
           positions.put(ours(partition), record.offset() + 1);
+          if (log.passesOver(record)) {
+            continue;
+          }
           Stored stored = log.stored(record);
           if (stored != null) {
             return stored;

@@ -52,6 +52,9 @@ final class KafkaMember implements PartitionedLog {
     try {
       List<Stored> entries = new ArrayList<>();
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(atMost)) {
+        if (log.passesOver(record)) {
+          continue;
+        }
         Stored stored = log.stored(record);
         if (stored == null) {
           unreadable++;

@@ -13,7 +13,9 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
 /**
@@ -28,6 +30,10 @@ final class KafkaRecords {
   private static final byte[] SPEC_VERSION = "1.0".getBytes(UTF_8);
   private static final byte[] JSON = "application/json".getBytes(UTF_8);
   private static final int DEAD_LETTER_BYTES = 64 * 1024;
+
+  private static final String TYPE = "ce_type";
+  private static final String TYPES = "dev.proffer.";
+  private static final String ASIDE = "aside";
 
   private final KafkaSpec.Topics topics;
   private final byte[] source;
@@ -87,7 +93,7 @@ final class KafkaRecords {
               aside.id(),
               value,
               aside.id(),
-              "aside",
+              ASIDE,
               "",
               aside.receivedMillis());
       record.headers().add("proffer_field", aside.field().getBytes(UTF_8));
@@ -128,6 +134,12 @@ final class KafkaRecords {
     return new ProducerRecord<>(letter.topic(), null, letter.key(), new byte[0], letter.headers());
   }
 
+  /** Whether a record of the dead letters' topic holds an aside, and so an entry of the log. */
+  static boolean isAside(ConsumerRecord<byte[], byte[]> record) {
+    Header type = record.headers().lastHeader(TYPE);
+    return type != null && new String(type.value(), UTF_8).equals(TYPES + ASIDE);
+  }
+
   private ProducerRecord<byte[], byte[]> record(
       String topic, String key, byte[] value, String id, String kind, String of, long timeMillis) {
     ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, key.getBytes(UTF_8), value);
@@ -135,7 +147,7 @@ final class KafkaRecords {
     headers.add("ce_specversion", SPEC_VERSION);
     headers.add("ce_id", id.getBytes(UTF_8));
     headers.add("ce_source", source);
-    headers.add("ce_type", type(kind, of));
+    headers.add(TYPE, type(kind, of));
     headers.add("ce_time", Instant.ofEpochMilli(timeMillis).toString().getBytes(UTF_8));
     headers.add("content-type", JSON);
     return record;
@@ -143,6 +155,6 @@ final class KafkaRecords {
 
   private byte[] type(String kind, String of) {
     return types.computeIfAbsent(
-        of.isEmpty() ? kind : kind + "." + of, name -> ("dev.proffer." + name).getBytes(UTF_8));
+        of.isEmpty() ? kind : kind + "." + of, name -> (TYPES + name).getBytes(UTF_8));
   }
 }

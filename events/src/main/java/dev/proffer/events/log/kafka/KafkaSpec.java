@@ -411,6 +411,11 @@ public record KafkaSpec(
     return List.of(topics.events, topics.impressions, topics.items);
   }
 
+  /** All that the log comes back from: those, and the dead letters' topic, where the asides are. */
+  public List<String> logTopics() {
+    return List.of(topics.events, topics.impressions, topics.items, topics.deadLetters);
+  }
+
   private static String quoted(String text) {
     return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
   }
