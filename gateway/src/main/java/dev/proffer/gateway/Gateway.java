@@ -11,6 +11,7 @@ import dev.proffer.events.log.LogSpec;
 import dev.proffer.events.log.Positions;
 import dev.proffer.events.log.kafka.KafkaRelay;
 import dev.proffer.events.time.Time;
+import dev.proffer.features.store.CheckpointKeeper;
 import dev.proffer.features.store.CheckpointRefused;
 import dev.proffer.features.store.ChronicleSequenceStore;
 import dev.proffer.features.store.LiveState;
@@ -38,11 +39,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,6 +78,7 @@ public final class Gateway implements AutoCloseable {
   private final AtomicInteger port = new AtomicInteger();
   private final AtomicInteger managementPort = new AtomicInteger();
   private final Worlds worlds = new Worlds();
+  private volatile Consumer<String> cacheOfShared = userId -> {};
   private volatile Runnable drain = () -> {};
 
   private record Opened(String name, AutoCloseable closing) {}
@@ -102,7 +106,7 @@ public final class Gateway implements AutoCloseable {
     Files.createDirectories(home.resolve(MODELS_DIRECTORY));
     hold(home, settings);
     Metrics metrics = opened("metrics", new Metrics());
-    salvage(home);
+    List<LogSalvage.Salvaged> salvaged = salvage(home);
     LogSpec logSpec =
         settings.kafka().enabled() ? settings.log().readBy(Positions.RELAY) : settings.log();
     EventLog log = opened("log", EventLog.open(home.resolve(LOG_DIRECTORY), logSpec, time));
@@ -124,31 +128,38 @@ public final class Gateway implements AutoCloseable {
     Pages pages = Pages.read(settings.events());
     SequenceStore sequences = opened("sequences", storing.get(START_SECONDS, TimeUnit.SECONDS));
     StateCheckpoint checkpoint = new StateCheckpoint(home, settings.contracts().sequence());
-    StateCheckpoint.Point resumed = read(checkpoint, sequences);
+    Supplier<SequenceStore> scratch = () -> new ChronicleSequenceStore(spec.users());
+    for (LogSalvage.Salvaged one : salvaged) {
+      checkpoint.stepBack(one.lastKept(), scratch);
+    }
+    StateCheckpoint.Point resumed = read(checkpoint, sequences, log);
     LogFold fold =
         new LogFold(
             resumed == null
                 ? new LiveState(settings.contracts().sequence(), sequences)
                 : resumed.state(),
+            sequences::users,
             worlds,
             time,
             spec.statisticsRefreshMillis(),
             spec.attributionRequests(),
             metrics);
     LogPump pump = new LogPump(log, fold, spec.logQueue());
+    CheckpointKeeper keeper =
+        new CheckpointKeeper(
+            checkpoint,
+            log,
+            spec.checkpointSeconds(),
+            spec.forgetSeconds(),
+            settings.log().rememberedIds(),
+            scratch,
+            fold::erasures,
+            time);
     LogHousekeeping housekeeping =
         new LogHousekeeping(
-            log,
-            pump,
-            new Positions(home),
-            firstKept ->
-                checkpoint.advance(
-                    log,
-                    firstKept - 1,
-                    settings.log().rememberedIds(),
-                    () -> new ChronicleSequenceStore(spec.users())),
-            time);
+            log, pump, new Positions(home), firstKept -> keeper.advance(firstKept - 1), time);
     metrics.watch(pump, fold, housekeeping);
+    metrics.watch(keeper);
     Health health = new Health(time, worlds, pump, fold, housekeeping, watcher);
     drain = () -> health.enter(Phase.DRAINING);
 
@@ -165,6 +176,7 @@ public final class Gateway implements AutoCloseable {
                 log,
                 pump,
                 sequences,
+                userId -> cacheOfShared.accept(userId),
                 spec.host(),
                 spec.managementPort(),
                 managementPort::set),
@@ -174,7 +186,10 @@ public final class Gateway implements AutoCloseable {
     } else {
       pump.startAfter(resumed.index(), resumed.ids());
     }
+    opened("last checkpoint", () -> keeper.writeLast(pump, fold.state(), sequences));
     opened("pump", pump);
+    keeper.start();
+    opened("checkpoint", keeper);
     housekeeping.start();
     opened("log housekeeping", housekeeping);
     relay(settings, home, log, time, metrics, health);
@@ -227,17 +242,20 @@ public final class Gateway implements AutoCloseable {
    * Looks at the log's latest file, and after a crash at all that were written since the start
    * before, which left its mark.
    */
-  private void salvage(Path home) {
+  private List<LogSalvage.Salvaged> salvage(Path home) {
     Path mark = home.resolve(RUNNING);
     try {
       boolean crashed = Files.exists(mark);
-      LogSalvage.run(
-          home.resolve(LOG_DIRECTORY),
-          crashed ? Files.getLastModifiedTime(mark).toMillis() : Long.MAX_VALUE);
+      List<LogSalvage.Salvaged> salvaged =
+          LogSalvage.run(
+              home.resolve(LOG_DIRECTORY),
+              crashed ? Files.getLastModifiedTime(mark).toMillis() : Long.MAX_VALUE);
       Files.writeString(mark, ProcessHandle.current().pid() + "\n");
       opened("mark", () -> Files.deleteIfExists(mark));
+      return salvaged;
     } catch (IOException | RuntimeException e) {
       LOG.error("the log could not be looked over, it is used as it is", e);
+      return List.of();
     }
   }
 
@@ -315,6 +333,7 @@ public final class Gateway implements AutoCloseable {
                 fold::learn,
                 time));
     fold.share(shared::statistics);
+    cacheOfShared = shared.sequences()::forget;
     metrics.watch(shared);
     health.watch(shared);
     shared.start();
@@ -322,9 +341,9 @@ public final class Gateway implements AutoCloseable {
   }
 
   private static StateCheckpoint.@Nullable Point read(
-      StateCheckpoint checkpoint, SequenceStore sequences) {
+      StateCheckpoint checkpoint, SequenceStore sequences, EventLog log) {
     try {
-      StateCheckpoint.Point point = checkpoint.read(sequences);
+      StateCheckpoint.Point point = checkpoint.read(sequences, log);
       if (point != null) {
         LOG.info(
             "going on behind a checkpoint of {} entries, {} users",

@@ -20,6 +20,9 @@ import java.nio.file.Path;
  * @param statisticsRefreshMillis how often new events reach the statistics; 0 for never
  * @param modelPollMillis how often the registry is looked at
  * @param drainSeconds how long a stop waits for requests in flight
+ * @param checkpointSeconds how often the checkpoint of state is written; 0 for only before log
+ *     files are deleted
+ * @param forgetSeconds how soon the checkpoint is written anew after a user was forgotten
  */
 public record GatewaySpec(
     String host,
@@ -33,7 +36,9 @@ public record GatewaySpec(
     int attributionRequests,
     long statisticsRefreshMillis,
     long modelPollMillis,
-    int drainSeconds) {
+    int drainSeconds,
+    long checkpointSeconds,
+    long forgetSeconds) {
   /** The file's name below the configuration directory. */
   public static final String FILE = "gateway.yaml";
 
@@ -57,7 +62,9 @@ public record GatewaySpec(
             root.integer("attribution-requests", 200_000, 1_000, 10_000_000),
             root.integer("statistics-refresh-ms", 1_000L, 0, 3_600_000),
             root.integer("model-poll-ms", 1_000L, 50, 3_600_000),
-            root.integer("drain-seconds", 5, 0, 600));
+            root.integer("drain-seconds", 5, 0, 600),
+            root.integer("checkpoint-seconds", 900L, 0, 604_800),
+            root.integer("forget-seconds", 60L, 0, 86_400));
     root.done();
     return spec;
   }
@@ -76,7 +83,9 @@ public record GatewaySpec(
         attributionRequests,
         statisticsRefreshMillis,
         modelPollMillis,
-        drainSeconds);
+        drainSeconds,
+        checkpointSeconds,
+        forgetSeconds);
   }
 
   /** The same with the statistics as they are at the start. */
@@ -93,6 +102,8 @@ public record GatewaySpec(
         attributionRequests,
         0,
         modelPollMillis,
-        drainSeconds);
+        drainSeconds,
+        checkpointSeconds,
+        forgetSeconds);
   }
 }

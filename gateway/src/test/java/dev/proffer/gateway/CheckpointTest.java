@@ -1,20 +1,27 @@
 package dev.proffer.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.proffer.configs.Problems;
+import dev.proffer.events.codec.LogCodec;
 import dev.proffer.events.log.EventLog;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.store.HeapSequenceStore;
 import dev.proffer.features.store.StateCheckpoint;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A start from a checkpoint and what the log holds behind it. */
 class CheckpointTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
   private static final String ASKED =
       "{\"user_id\":\"u\",\"timestamp\":\"2030-01-01T00:00:00Z\",\"explain\":true}";
   private static final String CLICK =
@@ -52,6 +59,76 @@ class CheckpointTest {
     try (RunningGateway running = RunningGateway.on(dir, shipped)) {
       assertThat(running.metric("proffer_log_entries_total")).isGreaterThanOrEqualTo(entries);
       assertThat(propositions(running)).isEqualTo(whole);
+    }
+  }
+
+  @Test
+  void aStopAndAnIntervalLeaveACheckpointBehindWhichAStartFoldsNothing() {
+    Path home = dir.resolve("var");
+    Shop.open(home);
+    double history = Shop.items().size() + Shop.events().size();
+    Configuration never = Configuration.shipped(dir);
+    for (int start = 0; start < 2; start++) {
+      try (RunningGateway running = RunningGateway.on(dir, never)) {
+        assertThat(running.metric("proffer_log_entries_total")).isEqualTo(history);
+        assertThat(running.metric("proffer_checkpoint_bytes")).isZero();
+      }
+    }
+    Object whole;
+    Configuration atStops = Configuration.shipped(dir).gateway("checkpoint-seconds", 900);
+    try (RunningGateway running = RunningGateway.on(dir, atStops)) {
+      assertThat(running.metric("proffer_log_entries_total")).isEqualTo(history);
+      assertThat(running.open().post("/log_event", CLICK).status()).isEqualTo(202);
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () -> assertThat(running.metric("proffer_log_entries_total")).isEqualTo(history + 1));
+    }
+    try (RunningGateway running = RunningGateway.on(dir, atStops)) {
+      assertThat(running.metric("proffer_log_entries_total")).isZero();
+      assertThat(running.metric("proffer_checkpoint_bytes")).isPositive();
+      assertThat(running.open().post("/log_event", CLICK).status()).isEqualTo(202);
+      assertThat(running.metric("proffer_log_duplicates_total")).isEqualTo(1);
+      whole = propositions(running);
+    }
+    Configuration oftenAndKilled = Configuration.shipped(dir).gateway("checkpoint-seconds", 1);
+    try (RunningGateway running = RunningGateway.on(dir, oftenAndKilled)) {
+      assertThat(propositions(running)).isEqualTo(whole);
+      FileTime before = written(home);
+      assertThat(running.open().post("/log_event", CLICK.replace("once", "next")).status())
+          .isEqualTo(202);
+      await().atMost(SOON).until(() -> !written(home).equals(before));
+      assertThat(running.metric("proffer_checkpoint_took_seconds")).isPositive();
+    }
+  }
+
+  @Test
+  void foldsALogAnewThatEndsBeforeTheCheckpoint() throws IOException {
+    Path home = dir.resolve("var");
+    Shop.open(home);
+    Configuration shipped = Configuration.shipped(dir).gateway("checkpoint-seconds", 900);
+    RunningGateway.on(dir, shipped).close();
+    assertThat(home.resolve("checkpoint/state")).exists();
+    try (Stream<Path> files = Files.list(home.resolve("log"))) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        Files.delete(file);
+      }
+    }
+    try (EventLog log = EventLog.open(home.resolve("log"));
+        EventLog.Appender appender = log.appender()) {
+      appender.append(LogCodec.encode(Shop.items().get(0)));
+    }
+    try (RunningGateway running = RunningGateway.on(dir, shipped)) {
+      assertThat(running.metric("proffer_log_entries_total")).isEqualTo(1);
+      assertThat(running.metric("proffer_users")).isZero();
+    }
+  }
+
+  private static FileTime written(Path home) {
+    try {
+      return Files.getLastModifiedTime(home.resolve("checkpoint/state"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

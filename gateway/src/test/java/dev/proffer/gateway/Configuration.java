@@ -17,6 +17,7 @@ public final class Configuration {
       users: 1000
       statistics-refresh-ms: 50
       model-poll-ms: 3600000
+      checkpoint-seconds: 0
       """;
 
   private final Path directory;

@@ -17,9 +17,13 @@ public final class RunningGateway implements AutoCloseable {
 
   /** Starts one. */
   public static RunningGateway on(Path home, Configuration configuration) {
+    return on(home, configuration, Time.system());
+  }
+
+  /** Starts one that lives by another clock. */
+  public static RunningGateway on(Path home, Configuration configuration, Time time) {
     try {
-      return new RunningGateway(
-          Gateway.start(configuration.settings(), home.resolve("var"), Time.system()));
+      return new RunningGateway(Gateway.start(configuration.settings(), home.resolve("var"), time));
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }

@@ -7,6 +7,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -48,6 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class EventLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
   private static final String SUFFIX = ".cq4";
+  private static final String METADATA = "metadata.cq4t";
 
   /** By how much a file grows; a record may take a quarter of it. */
   private static final int BLOCK_BYTES = 8 << 20;
@@ -65,6 +67,26 @@ public final class EventLog implements AutoCloseable {
   private volatile @Nullable SingleChronicleQueue queue;
   private volatile boolean writable;
   private @Nullable SingleChronicleQueue formerQueue;
+  private volatile SyncObserver syncs = SyncObserver.NOBODY;
+
+  /** Is told of every sync, on the thread that waits for it. */
+  interface SyncObserver {
+    /** Watches nothing. */
+    SyncObserver NOBODY =
+        new SyncObserver() {
+          @Override
+          public void begins() {}
+
+          @Override
+          public void done() {}
+        };
+
+    /** It is about to begin; an exception is its failure. */
+    void begins() throws IOException;
+
+    /** It has returned: what was appended before it is on the disk. */
+    void done();
+  }
 
   private EventLog(Path directory, LogSpec spec, @Nullable Time time) {
     this.directory = directory;
@@ -84,7 +106,7 @@ public final class EventLog implements AutoCloseable {
    */
   public static EventLog open(Path directory, LogSpec spec, @Nullable Time time) {
     EventLog log = new EventLog(directory, spec, time);
-    if (!log.tryWritable() && Files.exists(directory.resolve("metadata.cq4t"))) {
+    if (!log.tryWritable() && Files.exists(directory.resolve(METADATA))) {
       log.queue = log.builder().readOnly(true).build();
     }
     return log;
@@ -94,17 +116,39 @@ public final class EventLog implements AutoCloseable {
     SingleChronicleQueueBuilder builder =
         SingleChronicleQueueBuilder.binary(directory)
             .blockSize(BLOCK_BYTES)
-            .rollCycle(
-                switch (spec.roll()) {
-                  case MINUTELY -> LegacyRollCycles.MINUTELY;
-                  case HOURLY -> LegacyRollCycles.HOURLY;
-                  case DAILY -> LegacyRollCycles.DAILY;
-                });
+            .rollCycle(rollCycle(directory, spec.roll()));
     if (spec.durability() == LogSpec.Durability.POWER) {
       builder.syncMode(SyncMode.SYNC);
     }
     Time clock = time;
     return clock == null ? builder : builder.timeProvider(clock::millis);
+  }
+
+  /**
+   * When the log in a directory begins a new file. What a log was made with stands in its metadata
+   * as a pattern of its files' names; Chronicle goes by that too, and warns about every other wish.
+   */
+  static RollCycle rollCycle(Path directory, LogSpec.Roll wanted) {
+    String metadata = "";
+    try {
+      metadata = Files.readString(directory.resolve(METADATA), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      // It is being made.
+    }
+    // Each pattern begins with the one before, so the longest is looked for first.
+    for (RollCycle made :
+        new RollCycle[] {
+          LegacyRollCycles.MINUTELY, LegacyRollCycles.HOURLY, LegacyRollCycles.DAILY
+        }) {
+      if (metadata.contains(made.format())) {
+        return made;
+      }
+    }
+    return switch (wanted) {
+      case MINUTELY -> LegacyRollCycles.MINUTELY;
+      case HOURLY -> LegacyRollCycles.HOURLY;
+      case DAILY -> LegacyRollCycles.DAILY;
+    };
   }
 
   /** Whether entries can be appended. */
@@ -142,13 +186,18 @@ public final class EventLog implements AutoCloseable {
     if (!writable || open == null) {
       throw new IllegalStateException(directory + " cannot be written to");
     }
-    return new Appender(open.createAppender(), directory);
+    return new Appender(open.createAppender(), directory, syncs);
   }
 
   /** A reader for the calling thread, at the oldest record. */
   public Tail tail() {
     SingleChronicleQueue open = queue;
     return new Tail(open == null ? null : open.createTailer().toStart());
+  }
+
+  /** Has the syncs of appenders that are made from now on watched. */
+  void watch(SyncObserver observer) {
+    syncs = observer;
   }
 
   /** Where the log is. */
@@ -220,9 +269,42 @@ public final class EventLog implements AutoCloseable {
     return open == null ? -1 : open.lastIndex();
   }
 
-  /** Deletes a file that nobody needs any more. */
+  /**
+   * Whether the log goes on behind an index: it still has that record, or has lost it with all
+   * others to its age. A log that ends before it is another one, or has lost what was written last;
+   * a reader that resumes behind the index would pass over what is appended now.
+   */
+  public boolean goesOnBehind(long index) {
+    SingleChronicleQueue open = queue;
+    if (open == null) {
+      return true; // nothing can be read or written
+    }
+    long last = open.lastIndex();
+    RollCycle roll = open.rollCycle();
+    return last >= 0
+        ? last >= index
+        : index < roll.toIndex(roll.current(open.time(), open.epoch()), 0);
+  }
+
+  /** Waits until everything appended so far, by whomever, is on the disk. */
+  public void force() throws IOException {
+    if (!writable) {
+      return;
+    }
+    for (Segment segment : segments()) {
+      try (FileChannel file = FileChannel.open(segment.path(), StandardOpenOption.WRITE)) {
+        file.force(false); // pages that were written through a mapping too
+      }
+    }
+    try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+      names.force(true);
+    }
+  }
+
+  /** Deletes a file that nobody needs any more, and what it was before it was salvaged. */
   void delete(Segment segment) throws IOException {
     Files.deleteIfExists(segment.path());
+    Files.deleteIfExists(LogSalvage.damaged(segment.path()));
     SingleChronicleQueue open = queue;
     if (open != null) {
       open.refreshDirectoryListing();
@@ -260,11 +342,13 @@ public final class EventLog implements AutoCloseable {
   public static final class Appender implements AutoCloseable {
     private final ExcerptAppender appender;
     private final Path directory;
+    private final SyncObserver syncs;
     private @Nullable File syncedFile;
 
-    private Appender(ExcerptAppender appender, Path directory) {
+    private Appender(ExcerptAppender appender, Path directory, SyncObserver syncs) {
       this.appender = appender;
       this.directory = directory;
+      this.syncs = syncs;
     }
 
     /** Appends one encoded entry; when this returns it outlives the process. */
@@ -294,6 +378,7 @@ public final class EventLog implements AutoCloseable {
      * LogSpec.Durability#POWER}.
      */
     public void sync() throws IOException {
+      syncs.begins();
       appender.sync();
       File file = appender.currentFile();
       if (file != null && !file.equals(syncedFile)) {
@@ -303,6 +388,7 @@ public final class EventLog implements AutoCloseable {
         }
         syncedFile = file;
       }
+      syncs.done();
     }
 
     /** The file that is appended to, and how far it is written; null before the first entry. */

@@ -11,8 +11,11 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,6 +42,10 @@ public final class LogPump implements AutoCloseable {
   private final Queue<Submission> waiting = new ConcurrentLinkedQueue<>();
   private final Queue<Submission> inHand = new ArrayDeque<>(); // of the thread
   private final Held held = new Held(); // of the thread
+
+  /** Ids that are in the log and of which nobody knows whether they are on the disk. */
+  private final Set<String> unsynced = new HashSet<>(); // of the thread
+
   private final AtomicInteger depth = new AtomicInteger();
   private final RecentIds seen;
   private final Thread thread;
@@ -50,6 +57,7 @@ public final class LogPump implements AutoCloseable {
   private final AtomicLong duplicates = new AtomicLong();
   private volatile long unreadable;
   private volatile @Nullable Written written;
+  private volatile @Nullable End end;
   private long resumeAfter = -1;
 
   /** What the log is folded into. Called on the pump's thread only. */
@@ -71,6 +79,14 @@ public final class LogPump implements AutoCloseable {
   public interface Completion {
     void done(@Nullable Throwable failure);
   }
+
+  /**
+   * How far the log was folded when the pump ended in order.
+   *
+   * @param index the {@link EventLog.Tail#index} of the last record; -1 when there was none
+   * @param ids the {@link RecentIds#hashes} of what was folded
+   */
+  public record End(long index, long[] ids) {}
 
   /** How far the log is written: what prepares its pages needs to know. */
   record Written(File file, long position) {}
@@ -196,6 +212,11 @@ public final class LogPump implements AutoCloseable {
     close(10_000);
   }
 
+  /** Where it ended; null while it runs, and when it ended by a failure. */
+  public @Nullable End end() {
+    return end;
+  }
+
   private void run() {
     EventLog.Tail tail = log.tail();
     EventLog.Appender appender = null;
@@ -234,6 +255,7 @@ public final class LogPump implements AutoCloseable {
           answer(inHand.remove(), unsynced == null ? failure : unsynced);
         }
         if (last && depth.get() == 0) {
+          end = new End(tail.index(), seen.hashes());
           return;
         }
         if (idle) {
@@ -283,10 +305,11 @@ public final class LogPump implements AutoCloseable {
         LogEntry entry = submission.entries().get(at);
         int end = submission.ends()[at];
         String id = onceId(entry);
-        if (id != null && seen.contains(id)) {
+        boolean again = id != null && !unsynced.isEmpty() && unsynced.contains(id);
+        if (id != null && !again && seen.contains(id)) {
           duplicates.incrementAndGet();
         } else {
-          held.add(appender.append(submission.encoded(), begin, end - begin), entry);
+          held.add(appender.append(submission.encoded(), begin, end - begin), entry, again);
           appended.incrementAndGet();
           if (id != null) {
             seen.add(id); // once it is kept: what failed may be sent again
@@ -306,8 +329,14 @@ public final class LogPump implements AutoCloseable {
     }
     try {
       appender.sync();
+      if (!unsynced.isEmpty()) {
+        held.ids().forEach(unsynced::remove);
+      }
       return null;
     } catch (IOException | RuntimeException | Error e) {
+      // The pages count as clean now, and a second sync would say that all is well. What is sent
+      // again is therefore written again.
+      unsynced.addAll(held.ids());
       return e;
     }
   }
@@ -315,8 +344,10 @@ public final class LogPump implements AutoCloseable {
   /** Folds what was just appended from memory, and takes the tail past it. */
   private void foldHeld(EventLog.Tail tail) {
     if (!held.isEmpty()) {
-      for (LogEntry entry : held.entries) {
-        apply(entry);
+      for (int at = 0; at < held.size(); at++) {
+        if (!held.again.get(at)) {
+          apply(held.entries.get(at));
+        }
       }
       if (held.unbroken && held.index(0) == tail.index() + 1) {
         tail.seek(held.last());
@@ -395,8 +426,14 @@ public final class LogPump implements AutoCloseable {
     private long[] indexes = new long[256];
     private boolean unbroken = true;
 
-    void add(long index, LogEntry entry) {
+    /** Those that were folded when they were written the first time. */
+    private final BitSet again = new BitSet();
+
+    void add(long index, LogEntry entry, boolean isAgain) {
       int at = entries.size();
+      if (isAgain) {
+        again.set(at);
+      }
       if (at == indexes.length) {
         indexes = Arrays.copyOf(indexes, 2 * at);
       }
@@ -417,12 +454,24 @@ public final class LogPump implements AutoCloseable {
       return indexes[at];
     }
 
+    List<String> ids() {
+      List<String> ids = new ArrayList<>();
+      for (LogEntry entry : entries) {
+        String id = onceId(entry);
+        if (id != null) {
+          ids.add(id);
+        }
+      }
+      return ids;
+    }
+
     long last() {
       return indexes[entries.size() - 1];
     }
 
     void clear() {
       entries.clear();
+      again.clear();
       unbroken = true;
     }
   }

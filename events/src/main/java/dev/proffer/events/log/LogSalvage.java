@@ -60,8 +60,10 @@ public final class LogSalvage {
    *
    * @param readable records that could be read before it
    * @param salvaged records that are in the new file
+   * @param lastKept the {@link EventLog.Tail#index} of the last record that is where it was; those
+   *     behind it may have moved
    */
-  public record Salvaged(Path file, long readable, long salvaged) {}
+  public record Salvaged(Path file, long readable, long salvaged, long lastKept) {}
 
   /**
    * Checks the latest file of a log, and every file changed since an instant, and replaces those
@@ -100,7 +102,7 @@ public final class LogSalvage {
 
   private record Damage(boolean found, long readable) {}
 
-  private static Path damaged(Path file) {
+  static Path damaged(Path file) {
     return file.resolveSibling(file.getFileName() + ".damaged");
   }
 
@@ -115,8 +117,7 @@ public final class LogSalvage {
     }
     long readable = 0;
     long end = 0;
-    try (ChronicleQueue queue =
-            SingleChronicleQueueBuilder.binary(directory).readOnly(true).build();
+    try (ChronicleQueue queue = open(directory);
         ExcerptTailer tailer = queue.createTailer()) {
       int cycle = cycle(queue, directory, file);
       if (tailer.moveToCycle(cycle)) {
@@ -154,6 +155,13 @@ public final class LogSalvage {
           });
       return new Damage(!plain || more[0], readable);
     }
+  }
+
+  private static ChronicleQueue open(Path directory) {
+    return SingleChronicleQueueBuilder.binary(directory)
+        .rollCycle(EventLog.rollCycle(directory, LogSpec.Roll.HOURLY))
+        .readOnly(true)
+        .build();
   }
 
   private static int cycle(ChronicleQueue queue, Path directory, Path file) {
@@ -222,9 +230,11 @@ public final class LogSalvage {
     Path room = directory.resolveSibling(directory.getFileName() + ".salvage");
     deleteAll(room);
     long[] saved = new long[1];
-    try (ChronicleQueue queue =
-        SingleChronicleQueueBuilder.binary(directory).readOnly(true).build()) {
-      long beginMillis = (long) cycle(queue, directory, file) * queue.rollCycle().lengthInMillis();
+    long lastKept;
+    try (ChronicleQueue queue = open(directory)) {
+      int cycle = cycle(queue, directory, file);
+      lastKept = queue.rollCycle().toIndex(cycle, 0) + damage.readable - 1;
+      long beginMillis = (long) cycle * queue.rollCycle().lengthInMillis();
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
           ChronicleQueue anew =
               SingleChronicleQueueBuilder.binary(room)
@@ -255,7 +265,7 @@ public final class LogSalvage {
       Files.delete(file);
     }
     deleteAll(room);
-    return new Salvaged(file, damage.readable, saved[0]);
+    return new Salvaged(file, damage.readable, saved[0], lastKept);
   }
 
   private static void deleteAll(Path directory) throws IOException {

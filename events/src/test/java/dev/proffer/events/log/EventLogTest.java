@@ -6,6 +6,7 @@ import dev.proffer.events.Event;
 import dev.proffer.events.Item;
 import dev.proffer.events.LogEntry;
 import dev.proffer.events.codec.LogCodec;
+import dev.proffer.events.time.Time;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,55 @@ class EventLogTest {
       appended.add(event("later"));
       assertThat(all(log)).isEqualTo(appended);
     }
+  }
+
+  @Test
+  void keepsToTheFilesItWasMadeWithWhateverItIsAskedFor() {
+    for (LogSpec.Roll roll : LogSpec.Roll.values()) {
+      Path directory = home.resolve(roll.name());
+      EventLog.open(directory, with(roll), null).close();
+      for (LogSpec.Roll other : LogSpec.Roll.values()) {
+        assertThat(EventLog.rollCycle(directory, other).toString()).isEqualTo(roll.name());
+      }
+    }
+    assertThat(EventLog.rollCycle(home.resolve("none"), LogSpec.Roll.DAILY).toString())
+        .isEqualTo("DAILY");
+  }
+
+  @Test
+  void saysWhetherItGoesOnBehindAnIndex() throws Exception {
+    long[] minute = {60_000L * 30_000_000};
+    Time clock =
+        new Time() {
+          @Override
+          public long millis() {
+            return minute[0];
+          }
+
+          @Override
+          public long nanos() {
+            return 0;
+          }
+        };
+    try (EventLog log = EventLog.open(home.resolve("log"), with(LogSpec.Roll.MINUTELY), clock);
+        EventLog.Appender appender = log.appender()) {
+      appender.append(LogCodec.encode(event("a")));
+      long last = log.lastIndex();
+      assertThat(log.goesOnBehind(-1)).isTrue();
+      assertThat(log.goesOnBehind(last)).isTrue();
+      assertThat(log.goesOnBehind(last + 1)).isFalse();
+      log.force();
+      minute[0] += 120_000;
+      log.delete(log.segments().get(0));
+      assertThat(log.lastIndex()).isEqualTo(-1);
+      assertThat(log.goesOnBehind(last)).isTrue(); // what comes now comes later
+      minute[0] -= 120_000;
+      assertThat(log.goesOnBehind(last)).isFalse(); // it would come before
+    }
+  }
+
+  private static LogSpec with(LogSpec.Roll roll) {
+    return new LogSpec(LogSpec.Durability.PROCESS, roll, 0, 0.8, 0, 0, List.of(), 1_000);
   }
 
   @Test

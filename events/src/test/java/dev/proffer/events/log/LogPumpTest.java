@@ -10,12 +10,15 @@ import dev.proffer.events.Event;
 import dev.proffer.events.Item;
 import dev.proffer.events.LogEntry;
 import dev.proffer.events.codec.LogCodec;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -23,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -365,5 +369,121 @@ class LogPumpTest {
         appender.append(LogCodec.encode(event(id)));
       }
     }
+  }
+
+  /** Watches the syncs of a log, holds them up and makes them fail. */
+  private static final class Disk implements EventLog.SyncObserver {
+    private final EventLog log;
+    private final Set<LogEntry> durable = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger begun = new AtomicInteger();
+    private volatile CountDownLatch gate = new CountDownLatch(0);
+    private volatile boolean broken;
+    private List<LogEntry> under = List.of(); // of the pump's thread
+
+    Disk(EventLog log) {
+      this.log = log;
+    }
+
+    @Override
+    public void begins() throws IOException {
+      under = all(log);
+      begun.incrementAndGet();
+      try {
+        if (!gate.await(20, TimeUnit.SECONDS)) {
+          throw new IOException("the test forgot to open the gate");
+        }
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      if (broken) {
+        throw new IOException("no disk");
+      }
+    }
+
+    @Override
+    public void done() {
+      durable.addAll(under);
+    }
+  }
+
+  private EventLog kept() {
+    LogSpec spec =
+        new LogSpec(LogSpec.Durability.POWER, LogSpec.Roll.HOURLY, 0, 0.8, 0, 0, List.of(), 1_000);
+    return EventLog.open(home.resolve("kept"), spec, null);
+  }
+
+  @Test
+  void acknowledgesUnderPowerOnlyWhatWasSyncedBefore() throws Exception {
+    int each = 60;
+    try (EventLog kept = kept()) {
+      Disk disk = new Disk(kept);
+      kept.watch(disk);
+      AtomicInteger acknowledged = new AtomicInteger();
+      List<String> early = new CopyOnWriteArrayList<>();
+      try (LogPump pump = new LogPump(kept, fold, 10_000)) {
+        pump.start();
+        CountDownLatch held = new CountDownLatch(1);
+        disk.gate = held;
+        List<Thread> threads = new ArrayList<>();
+        for (int thread = 0; thread < 4; thread++) {
+          String name = "t" + thread + "-";
+          threads.add(
+              new Thread(
+                  () -> {
+                    for (int number = 0; number < each; number++) {
+                      Event event = event(name + number);
+                      pump.offer(
+                          List.of(event),
+                          failure -> {
+                            if (failure != null || !disk.durable.contains(event)) {
+                              early.add(event.id());
+                            }
+                            acknowledged.incrementAndGet();
+                          });
+                    }
+                  }));
+        }
+        threads.forEach(Thread::start);
+        await().atMost(SOON).until(() -> disk.begun.get() > 0);
+        for (Thread thread : threads) {
+          thread.join();
+        }
+        assertThat(acknowledged).hasValue(0); // the disk has not answered
+        held.countDown();
+        await().atMost(SOON).until(() -> acknowledged.get() == 4 * each);
+        assertThat(early).isEmpty();
+        assertThat(disk.begun.get()).isLessThan(4 * each); // one sync for all that wait
+      }
+    }
+  }
+
+  @Test
+  void refusesWhatCouldNotBeSyncedAndWritesItAgainWhenItIsSentAgain() throws Exception {
+    try (EventLog kept = kept()) {
+      Disk disk = new Disk(kept);
+      kept.watch(disk);
+      try (LogPump pump = new LogPump(kept, fold, 100)) {
+        pump.start();
+        disk.broken = true;
+        assertThat(outcome(pump, event("a"))).isInstanceOf(IOException.class).hasMessage("no disk");
+        assertThat(outcome(pump, event("a"))).isInstanceOf(IOException.class);
+        disk.broken = false;
+        int before = disk.begun.get();
+        assertThat(outcome(pump, event("a"))).isNull();
+        assertThat(disk.begun.get()).isGreaterThan(before);
+        assertThat(pump.duplicates()).isZero();
+        assertThat(outcome(pump, event("a"))).isNull(); // now it is a repetition
+        assertThat(pump.duplicates()).isEqualTo(1);
+      }
+      assertThat(all(kept)).hasSize(3).containsOnly(event("a"));
+      assertThat(fold.ids()).containsExactly("a");
+    }
+  }
+
+  private static @Nullable Throwable outcome(LogPump pump, Event event) throws Exception {
+    CompletableFuture<Optional<Throwable>> done = new CompletableFuture<>();
+    assertThat(pump.offer(List.of(event), failure -> done.complete(Optional.ofNullable(failure))))
+        .isTrue();
+    return done.get(20, TimeUnit.SECONDS).orElse(null);
   }
 }

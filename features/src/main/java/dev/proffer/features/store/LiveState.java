@@ -34,7 +34,7 @@ public final class LiveState {
 
   private final SequenceSpec spec;
   private final Set<String> sequenced;
-  private final SequenceStore sequences;
+  private final SequenceAccess sequences;
   private final Catalog.Builder items;
   private final Statistics statistics;
   private Catalog catalog = Catalog.EMPTY;
@@ -43,12 +43,12 @@ public final class LiveState {
   private long itemsRefused;
   private String lastItemRefused = "";
 
-  public LiveState(SequenceSpec spec, SequenceStore sequences) {
+  public LiveState(SequenceSpec spec, SequenceAccess sequences) {
     this(spec, sequences, new Catalog.Builder());
   }
 
   /** The same over a catalog that others share, on the same thread. */
-  LiveState(SequenceSpec spec, SequenceStore sequences, Catalog.Builder items) {
+  LiveState(SequenceSpec spec, SequenceAccess sequences, Catalog.Builder items) {
     this.items = items;
     this.spec = spec;
     this.sequenced = Set.copyOf(spec.events());
@@ -73,6 +73,11 @@ public final class LiveState {
     } else if (entry instanceof Erasure erasure) {
       sequences.remove(erasure.userId());
     }
+  }
+
+  /** Takes over an item of another log: it is known, and nothing of this log. */
+  public void learn(Item item) {
+    apply(item);
   }
 
   private void apply(Item item) {
@@ -144,8 +149,12 @@ public final class LiveState {
     return lastItemRefused;
   }
 
-  /** Writes all of it. */
-  public void writeTo(BinaryWriter out) {
+  /**
+   * Writes all of it.
+   *
+   * @param all the sequences it was folded into
+   */
+  public void writeTo(BinaryWriter out, SequenceStore all) {
     writeRules(out);
     out.number(version);
     List<String> categories = items.categories();
@@ -156,8 +165,8 @@ public final class LiveState {
       out.bytes(LogCodec.encode(items.item(index)));
     }
     StatisticsCodec.write(statistics, items, out);
-    out.number(sequences.users());
-    sequences.forEach(
+    out.number(all.users());
+    all.forEach(
         (userId, sequence) -> {
           out.text(userId);
           out.bytes(sequence.encode());
@@ -232,7 +241,7 @@ public final class LiveState {
     return statistics;
   }
 
-  public SequenceStore sequences() {
+  public SequenceAccess sequences() {
     return sequences;
   }
 

@@ -26,7 +26,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -293,7 +292,7 @@ final class PartitionState {
   }
 
   /** The sequences of the partition's users that are at hand. */
-  private final class Sequences implements SequenceStore {
+  private final class Sequences implements SequenceAccess {
     /** Least recently used first. */
     private final Map<String, UserSequence> held = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -354,23 +353,5 @@ final class PartitionState {
     public void remove(String userId) {
       write(userId, UserSequence.EMPTY);
     }
-
-    @Override
-    public void clear() {
-      throw new UnsupportedOperationException("a partition is not cleared");
-    }
-
-    @Override
-    public void forEach(BiConsumer<String, UserSequence> reader) {
-      held.forEach(reader);
-    }
-
-    @Override
-    public long users() {
-      return held.size();
-    }
-
-    @Override
-    public void close() {}
   }
 }

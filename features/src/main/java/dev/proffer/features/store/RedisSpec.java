@@ -79,6 +79,7 @@ public record RedisSpec(
    *
    * @param deadlineMillis how long a suggestion waits for Redis
    * @param stalenessMillis how old a sequence that was read may be before it is read again
+   * @param keepSeconds how long a sequence that was read is kept, for the time without Redis
    * @param cachedUsers how many sequences that were read are kept
    * @param waiting how many users one loop may wait for at once
    * @param breakerFailures so many failures in a row, and Redis is left alone
@@ -87,6 +88,7 @@ public record RedisSpec(
   public record Reading(
       int deadlineMillis,
       int stalenessMillis,
+      int keepSeconds,
       int cachedUsers,
       int waiting,
       int breakerFailures,
@@ -188,6 +190,7 @@ public record RedisSpec(
         new Reading(
             section.integer("deadline-ms", 5, 1, 10_000),
             section.integer("staleness-ms", 100, 0, 3_600_000),
+            section.integer("keep-seconds", 600, 1, 604_800),
             section.integer("cached-users", 100_000, 100, 100_000_000),
             section.integer("waiting", 1_000, 1, 1_000_000),
             section.integer("breaker-failures", 5, 1, 10_000),

@@ -7,16 +7,7 @@ import java.util.function.BiConsumer;
  * The latest events of every user. One thread writes; any thread reads. A read is local: it waits
  * for no disk and no socket, and sees a sequence whole.
  */
-public interface SequenceStore extends AutoCloseable {
-  /** The user's sequence; {@link UserSequence#EMPTY} for a user never seen. */
-  UserSequence read(String userId);
-
-  /** Replaces the user's sequence. */
-  void write(String userId, UserSequence sequence);
-
-  /** Forgets the user's sequence. */
-  void remove(String userId);
-
+public interface SequenceStore extends SequenceAccess, AutoCloseable {
   /** Forgets all sequences. */
   void clear();
 

@@ -2,10 +2,12 @@ package dev.proffer.features.store;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Scheduler;
 import dev.proffer.events.log.PartitionedLog.Partition;
 import dev.proffer.events.time.Time;
 import dev.proffer.features.state.UserSequence;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -56,7 +58,13 @@ public final class SharedSequences {
     this.partitioner = partitioner;
     this.time = time;
     this.freshNanos = TimeUnit.MILLISECONDS.toNanos(spec.reading().stalenessMillis());
-    this.cache = Caffeine.newBuilder().maximumSize(spec.reading().cachedUsers()).build();
+    this.cache =
+        Caffeine.newBuilder()
+            .maximumSize(spec.reading().cachedUsers())
+            .expireAfterWrite(Duration.ofSeconds(spec.reading().keepSeconds()))
+            .scheduler(Scheduler.systemScheduler()) // gone then, also when nobody asks
+            .ticker(time::nanos)
+            .build();
   }
 
   /** A reader for the calling event loop. */

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
@@ -62,10 +63,11 @@ public final class StateCheckpoint {
   /**
    * A state with its place in the log.
    *
+   * @param sequences what the state's sequences are in
    * @param index the {@link EventLog.Tail#index} of the last record it holds
    * @param ids the {@link RecentIds#hashes} of what was folded up to there
    */
-  public record Point(LiveState state, long index, long[] ids) {}
+  public record Point(LiveState state, SequenceStore sequences, long index, long[] ids) {}
 
   /**
    * Reads the checkpoint.
@@ -89,6 +91,26 @@ public final class StateCheckpoint {
     }
   }
 
+  /**
+   * Reads the checkpoint to go on with a log behind it.
+   *
+   * @param store an empty store, which takes the sequences; it is empty again after a refusal
+   * @return null when there is none
+   * @throws CheckpointRefused also when the log ends before it
+   */
+  public @Nullable Point read(SequenceStore store, EventLog log) throws CheckpointRefused {
+    Point point = read(store);
+    if (point != null && !log.goesOnBehind(point.index())) {
+      store.clear();
+      throw new CheckpointRefused(
+          file
+              + " is refused: the log ends before its place "
+              + Long.toHexString(point.index())
+              + "; it has lost records, or is another one");
+    }
+    return point;
+  }
+
   private Point read(BinaryReader in, SequenceStore store) {
     if (in.fixed() != MAGIC) {
       throw in.refused("not a checkpoint");
@@ -107,7 +129,7 @@ public final class StateCheckpoint {
     if (!in.atEnd()) {
       throw in.refused("more than a checkpoint");
     }
-    return new Point(state, index, ids);
+    return new Point(state, store, index, ids);
   }
 
   /** Length of what the trailer vouches for. */
@@ -153,7 +175,7 @@ public final class StateCheckpoint {
       for (long id : point.ids()) {
         out.fixed(id);
       }
-      point.state().writeTo(out);
+      point.state().writeTo(out, point.sequences());
       out.flush();
       ByteBuffer trailer = ByteBuffer.allocate(TRAILER);
       trailer.putLong(out.written()).putInt((int) crc.getValue()).flip();
@@ -173,7 +195,7 @@ public final class StateCheckpoint {
   /**
    * Folds the log behind the checkpoint into it, up to and including an index, and replaces it;
    * from the log's beginning when there is none. One that is refused is put aside as {@code
-   * state.refused} first.
+   * state.refused} first. What it stands on is on the disk before it is.
    *
    * @param rememberedIds how many of the latest ids a repeated one is known by
    * @param scratch makes an empty store for the time of it
@@ -182,11 +204,22 @@ public final class StateCheckpoint {
   public long advance(
       EventLog log, long toIndex, int rememberedIds, Supplier<SequenceStore> scratch)
       throws IOException {
+    return advance(log, toIndex, rememberedIds, scratch, () -> false);
+  }
+
+  /** The same; gives up, with nothing changed, as soon as it is told to. */
+  long advance(
+      EventLog log,
+      long toIndex,
+      int rememberedIds,
+      Supplier<SequenceStore> scratch,
+      BooleanSupplier giveUp)
+      throws IOException {
     try (SequenceStore store = scratch.get();
         EventLog.Tail tail = log.tail()) {
       Point from;
       try {
-        from = read(store);
+        from = read(store, log);
       } catch (CheckpointRefused e) {
         putAside();
         from = null;
@@ -206,11 +239,15 @@ public final class StateCheckpoint {
       for (LogEntry entry = tail.next();
           entry != null && tail.index() <= toIndex;
           entry = tail.next()) {
+        if (giveUp.getAsBoolean()) {
+          return before;
+        }
         fold(entry, state, seen);
         index = tail.index();
       }
       if (index != before) {
-        write(new Point(state, index, seen.hashes()));
+        log.force();
+        write(new Point(state, store, index, seen.hashes()));
       }
       return index;
     }
@@ -269,9 +306,49 @@ public final class StateCheckpoint {
                 + "; expected a log from its beginning. To forget the others, delete the file");
       }
       if (index >= 0) {
-        write(new Point(state, index, seen.hashes()));
+        log.force();
+        write(new Point(state, store, index, seen.hashes()));
       }
       return index;
+    }
+  }
+
+  /**
+   * Lets the next start read the log again from an earlier record, such as when those behind it may
+   * have moved. Events are known by their ids then, impressions are counted again.
+   *
+   * @param scratch makes an empty store for the time of it
+   */
+  public void stepBack(long index, Supplier<SequenceStore> scratch) throws IOException {
+    try (SequenceStore store = scratch.get()) {
+      Point point = read(store);
+      if (point != null && point.index() > index) {
+        write(new Point(point.state(), store, index, point.ids()));
+      }
+    } catch (CheckpointRefused e) {
+      // The next start says so.
+    }
+  }
+
+  /** Whether there is a file that holds sequences, whether or not it can be used. */
+  boolean isThere() {
+    return Files.exists(file)
+        || Files.exists(directory.resolve(FILE + NEXT))
+        || Files.exists(directory.resolve(FILE + REFUSED));
+  }
+
+  /** Deletes what is there beside the checkpoint: one half written, one put aside. */
+  void deleteOthers() throws IOException {
+    Files.deleteIfExists(directory.resolve(FILE + NEXT));
+    Files.deleteIfExists(directory.resolve(FILE + REFUSED));
+  }
+
+  /** What the checkpoint takes; 0 when there is none. */
+  long bytes() {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      return 0;
     }
   }
 

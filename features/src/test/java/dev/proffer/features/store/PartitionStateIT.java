@@ -90,7 +90,7 @@ class PartitionStateIT {
         "test:",
         new RedisSpec.Security(
             false, "", new RedisSpec.Secret("", ""), "", new RedisSpec.Secret("", "")),
-        new RedisSpec.Reading(50, 100, 1_000, 100, 5, 50),
+        new RedisSpec.Reading(50, 100, 60, 1_000, 100, 5, 50),
         new RedisSpec.Updating(true, 20, 50, 3, 2_000));
   }
 

@@ -67,7 +67,7 @@ class StateCheckpointTest {
         assertThat(Arrays.stream(actual.ids()).sorted().toArray())
             .as("seed %d", seed)
             .isEqualTo(Arrays.stream(expected.ids()).sorted().toArray());
-        assertThat(bytes(actual.state())).as("seed %d", seed).isEqualTo(bytes(expected.state()));
+        assertThat(bytes(actual)).as("seed %d", seed).isEqualTo(bytes(expected));
         assertThat(actual.state().catalog().categoryCount())
             .isEqualTo(expected.state().catalog().categoryCount());
       }
@@ -163,6 +163,49 @@ class StateCheckpointTest {
     return Files.readAllBytes(file);
   }
 
+  @Test
+  void stepsBackWithoutForgettingAndFoldsNoEventTwice() throws Exception {
+    try (EventLog log = EventLog.open(home.resolve("log"))) {
+      List<Long> indexes = append(log, new Random(4), 40);
+      checkpoint.advance(log, Long.MAX_VALUE, 1_000, HeapSequenceStore::new);
+      byte[] before = Files.readAllBytes(file);
+      checkpoint.stepBack(indexes.get(39), HeapSequenceStore::new);
+      assertThat(Files.readAllBytes(file)).isEqualTo(before);
+
+      checkpoint.stepBack(indexes.get(20), HeapSequenceStore::new);
+      Point back = Objects.requireNonNull(checkpoint.read(new HeapSequenceStore(), log));
+      assertThat(back.index()).isEqualTo(indexes.get(20));
+      long version = back.state().version();
+      checkpoint.advance(log, Long.MAX_VALUE, 1_000, HeapSequenceStore::new);
+      Point again = Objects.requireNonNull(point(checkpoint));
+      assertThat(again.index()).isEqualTo(indexes.get(39));
+      long items = 0;
+      try (EventLog.Tail tail = log.tail()) {
+        tail.seek(indexes.get(20));
+        for (LogEntry entry = tail.next(); entry != null; entry = tail.next()) {
+          items += entry instanceof Item ? 1 : 0;
+        }
+      }
+      assertThat(again.state().version()).isEqualTo(version + items);
+    }
+  }
+
+  @Test
+  void refusesToGoOnWithALogThatEndsBeforeIt() throws Exception {
+    written();
+    try (EventLog other = EventLog.open(home.resolve("other"))) {
+      append(other, new Random(1), 3);
+      SequenceStore store = new HeapSequenceStore();
+      assertThatThrownBy(() -> checkpoint.read(store, other))
+          .isInstanceOf(CheckpointRefused.class)
+          .hasMessageContaining("it has lost records, or is another one");
+      assertThat(store.users()).isZero();
+      checkpoint.advance(other, Long.MAX_VALUE, REMEMBERED, HeapSequenceStore::new);
+      assertThat(Objects.requireNonNull(point(checkpoint)).state().version()).isLessThan(4);
+      assertThat(home.resolve("checkpoint/state.refused")).exists();
+    }
+  }
+
   private void refused(String words) {
     SequenceStore store = new HeapSequenceStore();
     assertThatThrownBy(() -> checkpoint.read(store))
@@ -176,10 +219,10 @@ class StateCheckpointTest {
     return from.read(new HeapSequenceStore());
   }
 
-  private static byte[] bytes(LiveState state) {
+  private static byte[] bytes(Point point) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     BinaryWriter out = new BinaryWriter(bytes);
-    state.writeTo(out);
+    point.state().writeTo(out, point.sequences());
     out.flush();
     return bytes.toByteArray();
   }

@@ -18,6 +18,7 @@ import io.vertx.core.http.HttpServer;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ public final class ManagementVerticle extends VerticleBase {
   private final EventLog log;
   private final LogPump pump;
   private final SequenceStore sequences;
+  private final Consumer<String> forgotten;
   private final String host;
   private final int port;
   private final IntConsumer bound;
@@ -42,6 +44,8 @@ public final class ManagementVerticle extends VerticleBase {
   /**
    * The instance.
    *
+   * @param forgotten told the id of each user who was forgotten, once the state holds nothing of
+   *     them; on the loop
    * @param port what to listen on; 0 for a free one
    * @param bound told the port that was bound
    */
@@ -53,6 +57,7 @@ public final class ManagementVerticle extends VerticleBase {
       EventLog log,
       LogPump pump,
       SequenceStore sequences,
+      Consumer<String> forgotten,
       String host,
       int port,
       IntConsumer bound) {
@@ -63,6 +68,7 @@ public final class ManagementVerticle extends VerticleBase {
     this.log = log;
     this.pump = pump;
     this.sequences = sequences;
+    this.forgotten = forgotten;
     this.host = host;
     this.port = port;
     this.bound = bound;
@@ -78,7 +84,7 @@ public final class ManagementVerticle extends VerticleBase {
     routes.below(
         UserHandler.PREFIX,
         List.of("DELETE /users/{id}", "/users/{id}/export"),
-        new UserHandler(vertx, time, log, pump, sequences)::handle);
+        new UserHandler(vertx, time, log, pump, sequences, forgotten)::handle);
     HttpServer server =
         vertx
             .createHttpServer(Routes.listening(host, port))

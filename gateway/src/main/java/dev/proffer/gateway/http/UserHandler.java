@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * {@code DELETE /users/{id}} and {@code GET /users/{id}/export}: a person's right to be forgotten
@@ -43,14 +44,22 @@ final class UserHandler {
   private final EventLog log;
   private final LogPump pump;
   private final SequenceStore sequences;
+  private final Consumer<String> forgotten;
 
-  UserHandler(Vertx vertx, Time time, EventLog log, LogPump pump, SequenceStore sequences) {
+  UserHandler(
+      Vertx vertx,
+      Time time,
+      EventLog log,
+      LogPump pump,
+      SequenceStore sequences,
+      Consumer<String> forgotten) {
     this.vertx = vertx;
     this.time = time;
     this.ids = new TimeOrderedIds(time);
     this.log = log;
     this.pump = pump;
     this.sequences = sequences;
+    this.forgotten = forgotten;
   }
 
   void handle(Exchange exchange) {
@@ -106,6 +115,7 @@ final class UserHandler {
                 context.runOnContext(
                     back -> {
                       if (failure == null) {
+                        forgotten.accept(userId);
                         promise.tryComplete();
                       } else {
                         promise.tryFail(new Refused(Problem.LOG_FAILED, List.of()));

@@ -1,5 +1,6 @@
 package dev.proffer.gateway.live;
 
+import dev.proffer.events.Erasure;
 import dev.proffer.events.Event;
 import dev.proffer.events.EventRegistry;
 import dev.proffer.events.Impression;
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +48,7 @@ public final class LogFold implements LogPump.Fold {
   private static final long SLOWEST_REFRESH_MILLIS = 1_000;
 
   private final LiveState state;
+  private final LongSupplier stored;
   private final Worlds worlds;
   private final Time time;
   private final boolean frozen;
@@ -66,6 +69,7 @@ public final class LogFold implements LogPump.Fold {
   private volatile long users;
   private volatile double coverage;
   private final AtomicLong left = new AtomicLong();
+  private final AtomicLong erasures = new AtomicLong();
 
   /** Hears of events that answer a suggestion. Called on the log's thread. */
   public interface Listener {
@@ -93,17 +97,20 @@ public final class LogFold implements LogPump.Fold {
   /**
    * A fold that has seen nothing yet.
    *
+   * @param stored how many users have a sequence
    * @param refreshMillis how often statistics are shown to requests; 0 for those of the start only
    * @param attributionRequests how many of the latest suggestions are remembered
    */
   public LogFold(
       LiveState state,
+      LongSupplier stored,
       Worlds worlds,
       Time time,
       long refreshMillis,
       int attributionRequests,
       Listener listener) {
     this.state = state;
+    this.stored = stored;
     this.worlds = worlds;
     this.time = time;
     this.frozen = refreshMillis == 0;
@@ -126,7 +133,9 @@ public final class LogFold implements LogPump.Fold {
   public void apply(LogEntry entry) {
     try {
       state.apply(entry);
-      if (entry instanceof Impression impression) {
+      if (entry instanceof Erasure) {
+        erasures.incrementAndGet();
+      } else if (entry instanceof Impression impression) {
         remember(impression);
       } else if (entry instanceof Event event && event.requestId() != null) {
         attribute(event, event.requestId());
@@ -169,7 +178,7 @@ public final class LogFold implements LogPump.Fold {
 
   private void refresh() {
     for (Item item = itemsOfOthers.poll(); item != null; item = itemsOfOthers.poll()) {
-      state.apply(item);
+      state.learn(item);
     }
     Catalog catalog = state.catalog();
     boolean keep = frozen && following;
@@ -177,7 +186,9 @@ public final class LogFold implements LogPump.Fold {
     boolean changed =
         keep
             ? catalog != worlds.now().catalog()
-            : state.version() != shownVersion || ofAll != sharedShown;
+            : state.version() != shownVersion
+                || ofAll != sharedShown
+                || catalog != worlds.now().catalog();
     if (changed) {
       shownVersion = state.version();
       sharedShown = ofAll;
@@ -185,7 +196,7 @@ public final class LogFold implements LogPump.Fold {
       Statistics statistics = keep ? worlds.now().statistics() : own;
       worlds.update(world -> world.with(catalog, statistics));
     }
-    users = state.sequences().users();
+    users = stored.getAsLong();
     if (state.itemsRefused() > itemsRefused) {
       itemsRefused = state.itemsRefused();
       LOG.error(
@@ -272,6 +283,16 @@ public final class LogFold implements LogPump.Fold {
   /** The share of the catalog that was shown within {@link #COVERAGE_MILLIS}. */
   public double coverage() {
     return coverage;
+  }
+
+  /** Tombstones of users folded since the start. */
+  public long erasures() {
+    return erasures.get();
+  }
+
+  /** The state itself, for its owner: the log's thread, or who comes after its end. */
+  public LiveState state() {
+    return state;
   }
 
   /** Entries that could not be folded. */

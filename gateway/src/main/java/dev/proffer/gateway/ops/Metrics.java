@@ -3,6 +3,7 @@ package dev.proffer.gateway.ops;
 import dev.proffer.events.log.LogHousekeeping;
 import dev.proffer.events.log.LogPump;
 import dev.proffer.events.log.kafka.RelayFigures;
+import dev.proffer.features.store.CheckpointKeeper;
 import dev.proffer.features.store.SharedSequences;
 import dev.proffer.features.store.StreamUpdater;
 import dev.proffer.gateway.live.LogFold;
@@ -124,6 +125,22 @@ public final class Metrics implements LogFold.Listener, ModelWatcher.Listener, A
     Gauge.builder("proffer.coverage", fold, LogFold::coverage)
         .baseUnit("ratio")
         .description("Share of the catalog that was shown within the last hour")
+        .register(registry);
+  }
+
+  /** Shows the figures of the state's checkpoint. */
+  public void watch(CheckpointKeeper keeper) {
+    Gauge.builder("proffer.checkpoint.age", keeper, k -> k.ageNanos() / 1e9)
+        .baseUnit("seconds")
+        .description("How long ago the checkpoint of state was last written, or the gateway begun")
+        .register(registry);
+    Gauge.builder("proffer.checkpoint.took", keeper, k -> k.tookNanos() / 1e9)
+        .baseUnit("seconds")
+        .description("How long writing the last checkpoint took, beside everything else")
+        .register(registry);
+    Gauge.builder("proffer.checkpoint.bytes", keeper, CheckpointKeeper::bytes)
+        .baseUnit("bytes")
+        .description("What the checkpoint of state takes on the disk")
         .register(registry);
   }
 

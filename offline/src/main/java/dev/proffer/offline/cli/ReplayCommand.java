@@ -103,6 +103,7 @@ final class ReplayCommand implements Callable<Integer> {
       }
       if (fromKafka && writeCheckpoint) {
         StateReplay.Checkpointed folded = replay.fold(end, rememberedIds());
+        log.force();
         new StateCheckpoint(home.home, spec).write(folded.point());
         outcome = folded.outcome();
       } else {

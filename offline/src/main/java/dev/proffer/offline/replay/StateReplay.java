@@ -13,6 +13,7 @@ import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.StatisticsCodec;
 import dev.proffer.features.store.HeapSequenceStore;
 import dev.proffer.features.store.LiveState;
+import dev.proffer.features.store.SequenceStore;
 import dev.proffer.features.store.StateCheckpoint;
 import java.io.OutputStream;
 import java.security.DigestOutputStream;
@@ -148,17 +149,19 @@ public final class StateReplay {
     RecentIds seen = new RecentIds(rememberedIds);
     Folded folded = fold(seen);
     return new Checkpointed(
-        folded.outcome(), new StateCheckpoint.Point(folded.state(), index, seen.hashes()));
+        folded.outcome(),
+        new StateCheckpoint.Point(folded.state(), folded.sequences(), index, seen.hashes()));
   }
 
   /** What came of it, and the state itself. */
   public record Checkpointed(Outcome outcome, StateCheckpoint.Point point) {}
 
-  private record Folded(Outcome outcome, LiveState state) {}
+  private record Folded(Outcome outcome, LiveState state, SequenceStore sequences) {}
 
   private Folded fold(RecentIds latest) {
     entries.sort(ARRIVAL);
-    LiveState state = new LiveState(spec, new HeapSequenceStore());
+    SequenceStore sequences = new HeapSequenceStore();
+    LiveState state = new LiveState(spec, sequences);
     items.values().forEach(state::apply);
     Set<String> events = new HashSet<>();
     Set<String> impressions = new HashSet<>();
@@ -180,17 +183,17 @@ public final class StateReplay {
     Outcome outcome =
         new Outcome(
             read,
-            state.sequences().users(),
+            sequences.users(),
             events.size(),
             impressions.size(),
             erasures.size(),
             items.size(),
             duplicates,
-            digest(state));
-    return new Folded(outcome, state);
+            digest(state, sequences));
+    return new Folded(outcome, state, sequences);
   }
 
-  private String digest(LiveState state) {
+  private String digest(LiveState state, SequenceStore all) {
     MessageDigest sha;
     try {
       sha = MessageDigest.getInstance("SHA-256");
@@ -218,7 +221,7 @@ public final class StateReplay {
     }
     StatisticsCodec.write(state.statistics(), catalog, out);
     Map<String, byte[]> sequences = new TreeMap<>();
-    state.sequences().forEach((userId, sequence) -> sequences.put(userId, sequence.encode()));
+    all.forEach((userId, sequence) -> sequences.put(userId, sequence.encode()));
     out.number(sequences.size());
     sequences.forEach(
         (userId, sequence) -> {

@@ -53,10 +53,11 @@ class CheckpointEqualityTest {
     for (int round = 0; round < ROUNDS; round++) {
       Random random = new Random(round);
       int at = random.nextInt(history.size());
-      LiveState part = new LiveState(spec, new HeapSequenceStore());
+      SequenceStore sequences = new HeapSequenceStore();
+      LiveState part = new LiveState(spec, sequences);
       history.subList(0, at).forEach(part::apply);
       StateCheckpoint checkpoint = new StateCheckpoint(home, spec);
-      checkpoint.write(new StateCheckpoint.Point(part, at, new long[] {1, 2}));
+      checkpoint.write(new StateCheckpoint.Point(part, sequences, at, new long[] {1, 2}));
       try (SequenceStore store = new ChronicleSequenceStore(5_000)) {
         LiveState resumed = Objects.requireNonNull(checkpoint.read(store)).state();
         history.subList(at, history.size()).forEach(resumed::apply);
