@@ -305,14 +305,15 @@ public final class LogPump implements AutoCloseable {
         LogEntry entry = submission.entries().get(at);
         int end = submission.ends()[at];
         String id = onceId(entry);
+        long hash = id == null ? 0 : RecentIds.hash(id);
         boolean again = id != null && !unsynced.isEmpty() && unsynced.contains(id);
-        if (id != null && !again && seen.contains(id)) {
+        if (id != null && !again && seen.contains(hash)) {
           duplicates.incrementAndGet();
         } else {
           held.add(appender.append(submission.encoded(), begin, end - begin), entry, again);
           appended.incrementAndGet();
           if (id != null) {
-            seen.add(id); // once it is kept: what failed may be sent again
+            seen.add(hash); // once it is kept: what failed may be sent again
           }
         }
         begin = end;

@@ -24,9 +24,8 @@ public final class RecentIds {
     this.old = new long[size];
   }
 
-  /** Whether the id is remembered. */
-  public boolean contains(String id) {
-    long hash = hash(id);
+  /** Whether an id is remembered, by its {@link #hash}. */
+  boolean contains(long hash) {
     return young[slot(young, hash)] == hash || old[slot(old, hash)] == hash;
   }
 
@@ -35,7 +34,8 @@ public final class RecentIds {
     return add(hash(id));
   }
 
-  private boolean add(long hash) {
+  /** Remembers an id by its {@link #hash}; false when it was there already. */
+  boolean add(long hash) {
     int slot = slot(young, hash);
     if (young[slot] == hash || old[slot(old, hash)] == hash) {
       return false;
@@ -76,7 +76,8 @@ public final class RecentIds {
     return slot;
   }
 
-  private static long hash(String id) {
+  /** What an id is remembered by; never 0. */
+  static long hash(String id) {
     long hash = Hash64.of(id);
     return hash == 0 ? 1 : hash;
   }

@@ -1,5 +1,7 @@
 package dev.proffer.features.state;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -7,49 +9,143 @@ import java.util.Arrays;
 /**
  * A user's latest events, oldest first, at most as many as asked for. Immutable. Events are ordered
  * by their own time and then by their id, so the same events in any order of arrival give the same
- * sequence; a repeated id changes nothing.
+ * sequence; a repeated id changes nothing. Beside time, item and type an event has some numbers, as
+ * many as every other of its sequence, NaN where it has none.
  *
- * <p>As bytes: a format version, a count, then 28 bytes an event, little-endian.
+ * <p>{@link #with} an event at the end costs one small object: the longer sequence shares the cells
+ * of the shorter one and writes behind its end, where nobody has written yet. An event in the
+ * middle, or no room behind, costs a copy.
+ *
+ * <p>As bytes (format 2): the format, how many events, how many numbers an event, the types once
+ * each by first appearance, then each event: milliseconds since the one before, item and event in 8
+ * bytes, its type's place with a bit for each number it has, these numbers in 4. Whole numbers as
+ * {@link BinaryWriter} writes them, all else little-endian. Format 1 (28 bytes an event, no
+ * numbers) is read.
  */
 public final class UserSequence {
+  /** The most numbers an event can have. */
+  public static final int MAX_NUMBERS = 8;
+
+  /** The numbers of an event that has none. */
+  public static final float[] NO_NUMBERS = {};
+
   /** The sequence of a user never seen. */
-  public static final UserSequence EMPTY =
-      new UserSequence(new long[0], new long[0], new long[0], new int[0]);
+  public static final UserSequence EMPTY = new UserSequence(new Cells(0, 0), 0, 0);
 
-  private static final byte FORMAT = 1;
-  private static final int HEAD_BYTES = 5;
-  private static final int EVENT_BYTES = 28;
+  private static final byte FORMAT = 2;
+  private static final byte FORMAT_1 = 1;
+  private static final int FORMAT_1_HEAD_BYTES = 5;
+  private static final int FORMAT_1_EVENT_BYTES = 28;
+  private static final int LEAST_EVENT_BYTES = 18;
 
-  private final long[] times;
-  private final long[] items;
-  private final long[] events;
-  private final int[] types;
+  // An event's cells: time, item, event, type above the first number, further numbers in pairs.
+  private static final int ITEM = 1;
+  private static final int EVENT = 2;
+  private static final int TYPE = 3;
 
-  private UserSequence(long[] times, long[] items, long[] events, int[] types) {
-    this.times = times;
-    this.items = items;
-    this.events = events;
-    this.types = types;
+  private final Cells cells;
+  private final int from;
+  private final int to;
+
+  /** The events of several sequences, of which each sees a stretch. */
+  private static final class Cells {
+    private static final VarHandle TAKEN;
+
+    static {
+      try {
+        TAKEN = MethodHandles.lookup().findVarHandle(Cells.class, "taken", int.class);
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
+    private final long[] words;
+    private final int stride;
+    private final int numbers;
+
+    @SuppressWarnings("UnusedVariable") // by its handle
+    private volatile int taken;
+
+    Cells(int numbers, int capacity) {
+      this.numbers = numbers;
+      this.stride = TYPE + (2 + numbers) / 2;
+      this.words = new long[capacity * stride];
+    }
+
+    /** Whether the place behind an end is free, and ours from now on. */
+    boolean take(int end) {
+      return (end + 1) * stride <= words.length && TAKEN.compareAndSet(this, end, end + 1);
+    }
+
+    void set(int at, long time, long item, long event, int type, float[] values) {
+      int base = at * stride;
+      words[base] = time;
+      words[base + ITEM] = item;
+      words[base + EVENT] = event;
+      words[base + TYPE] = (long) type << 32;
+      for (int column = 0; column < numbers; column++) {
+        setNumber(base, column, values[column]);
+      }
+    }
+
+    private void setNumber(int base, int column, float value) {
+      int word = base + TYPE + (column + 1) / 2;
+      // One bit pattern for NaN, so that equal sequences are equal bytes.
+      long bits = Float.floatToIntBits(value) & 0xffff_ffffL;
+      words[word] =
+          (column & 1) == 0
+              ? (words[word] & ~0xffff_ffffL) | bits
+              : (words[word] & 0xffff_ffffL) | bits << 32;
+    }
+
+    float number(int at, int column) {
+      long word = words[at * stride + TYPE + (column + 1) / 2];
+      return Float.intBitsToFloat((int) ((column & 1) == 0 ? word : word >>> 32));
+    }
+  }
+
+  private UserSequence(Cells cells, int from, int to) {
+    this.cells = cells;
+    this.from = from;
+    this.to = to;
   }
 
   /** How many events it holds. */
   public int size() {
-    return times.length;
+    return to - from;
+  }
+
+  /** How many numbers an event has. */
+  public int numbers() {
+    return cells.numbers;
   }
 
   /** When the event happened, epoch milliseconds. */
   public long timeMillis(int at) {
-    return times[at];
+    return word(at, 0);
   }
 
-  /** The item's {@link dev.proffer.events.Hash64}. */
+  /** The item's {@link dev.proffer.events.Hash64}; 0 when the event is about none. */
   public long itemHash(int at) {
-    return items[at];
+    return word(at, ITEM);
   }
 
   /** The event type's code: {@link #typeCode}. */
   public int type(int at) {
-    return types[at];
+    return (int) (word(at, TYPE) >>> 32);
+  }
+
+  /** A number of the event; NaN when it lacks it. */
+  public float number(int at, int column) {
+    return cells.number(from + at, column);
+  }
+
+  private long eventHash(int at) {
+    return word(at, EVENT);
+  }
+
+  private long word(int at, int word) {
+    return cells.words[(from + at) * cells.stride + word];
   }
 
   /** A number for an event type's name that is the same in every process. */
@@ -59,10 +155,12 @@ public final class UserSequence {
 
   /** Where an event of that time and id stands or would stand. */
   public int position(long timeMillis, long eventHash) {
-    int at = times.length;
-    while (at > 0
-        && (times[at - 1] > timeMillis
-            || (times[at - 1] == timeMillis && events[at - 1] >= eventHash))) {
+    int at = size();
+    while (at > 0) {
+      long time = timeMillis(at - 1);
+      if (time < timeMillis || (time == timeMillis && eventHash(at - 1) < eventHash)) {
+        break;
+      }
       at--;
     }
     return at;
@@ -70,26 +168,52 @@ public final class UserSequence {
 
   /** Whether the event of that id stands at a position found by {@link #position}. */
   public boolean holds(int at, long timeMillis, long eventHash) {
-    return at < times.length && times[at] == timeMillis && events[at] == eventHash;
+    return at < size() && timeMillis(at) == timeMillis && eventHash(at) == eventHash;
+  }
+
+  /** {@link #with(long, long, long, int, float[], int)} an event without numbers. */
+  public UserSequence with(
+      long timeMillis, long itemHash, long eventHash, int type, int maxLength) {
+    return with(timeMillis, itemHash, eventHash, type, NO_NUMBERS, maxLength);
   }
 
   /**
    * This sequence with one more event, the oldest dropped beyond {@code maxLength}; itself when
    * nothing changes.
+   *
+   * @param values as many numbers as every event of the sequence has; copied
    */
   public UserSequence with(
-      long timeMillis, long itemHash, long eventHash, int type, int maxLength) {
+      long timeMillis, long itemHash, long eventHash, int type, float[] values, int maxLength) {
+    int size = size();
+    if (values.length != cells.numbers && size > 0) {
+      throw new IllegalArgumentException(
+          values.length + " numbers, the events before have " + cells.numbers);
+    }
     int at = position(timeMillis, eventHash);
-    boolean tooOld = at == 0 && times.length >= maxLength;
+    boolean tooOld = at == 0 && size >= maxLength;
     if (tooOld || holds(at, timeMillis, eventHash)) {
       return this;
     }
-    int drop = Math.max(0, times.length + 1 - maxLength);
-    return new UserSequence(
-        inserted(times, at, timeMillis, drop),
-        inserted(items, at, itemHash, drop),
-        inserted(events, at, eventHash, drop),
-        inserted(types, at, type, drop));
+    int drop = Math.max(0, size + 1 - maxLength);
+    if (at == size && values.length == cells.numbers && cells.take(to)) {
+      cells.set(to, timeMillis, itemHash, eventHash, type, values);
+      return new UserSequence(cells, from + drop, to + 1);
+    }
+    int length = size + 1 - drop;
+    // Half as much again behind: what comes next mostly comes last.
+    Cells copy = new Cells(values.length, at == size ? length + Math.max(3, length / 2) : length);
+    int stride = cells.stride;
+    System.arraycopy(cells.words, (from + drop) * stride, copy.words, 0, (at - drop) * stride);
+    copy.set(at - drop, timeMillis, itemHash, eventHash, type, values);
+    System.arraycopy(
+        cells.words,
+        (from + at) * stride,
+        copy.words,
+        (at - drop + 1) * copy.stride,
+        (size - at) * stride);
+    copy.taken = length;
+    return new UserSequence(copy, 0, length);
   }
 
   /**
@@ -98,39 +222,84 @@ public final class UserSequence {
    */
   public UserSequence merged(UserSequence other, int maxLength) {
     UserSequence merged = this;
-    for (int at = 0; at < other.times.length; at++) {
+    float[] values = new float[other.cells.numbers];
+    for (int at = 0; at < other.size(); at++) {
+      for (int column = 0; column < values.length; column++) {
+        values[column] = other.number(at, column);
+      }
       merged =
           merged.with(
-              other.times[at], other.items[at], other.events[at], other.types[at], maxLength);
+              other.timeMillis(at),
+              other.itemHash(at),
+              other.eventHash(at),
+              other.type(at),
+              values,
+              maxLength);
     }
     return merged;
   }
 
   /** The events strictly before an instant. */
   public UserSequence before(long timeMillis) {
-    int end = times.length;
-    while (end > 0 && times[end - 1] >= timeMillis) {
+    int end = size();
+    while (end > 0 && timeMillis(end - 1) >= timeMillis) {
       end--;
     }
-    if (end == times.length) {
-      return this;
-    }
-    return new UserSequence(
-        Arrays.copyOf(times, end),
-        Arrays.copyOf(items, end),
-        Arrays.copyOf(events, end),
-        Arrays.copyOf(types, end));
+    return end == size() ? this : new UserSequence(cells, from, from + end);
   }
 
-  /** The sequence as bytes. */
+  /** The sequence as bytes, in the newest format. */
   public byte[] encode() {
-    ByteBuffer out =
-        ByteBuffer.allocate(HEAD_BYTES + EVENT_BYTES * times.length).order(ByteOrder.LITTLE_ENDIAN);
-    out.put(FORMAT).putInt(times.length);
-    for (int at = 0; at < times.length; at++) {
-      out.putLong(times[at]).putLong(items[at]).putLong(events[at]).putInt(types[at]);
+    int[] types = new int[4];
+    int different = 0;
+    for (int at = 0; at < size(); at++) {
+      if (place(types, different, type(at)) < 0) {
+        types = different == types.length ? Arrays.copyOf(types, 2 * different) : types;
+        types[different++] = type(at);
+      }
     }
-    return out.array();
+    // At most 10 bytes a whole number, of which an event has two.
+    Packed out =
+        new Packed(
+            64 + 4 * different + size() * (20 + 2 * Long.BYTES + Float.BYTES * cells.numbers));
+    out.put(FORMAT);
+    out.putNumber(size());
+    out.putNumber(cells.numbers);
+    out.putNumber(different);
+    for (int at = 0; at < different; at++) {
+      out.put4(types[at]);
+    }
+    long before = 0;
+    for (int at = 0; at < size(); at++) {
+      if (at == 0) {
+        out.put8(timeMillis(at));
+      } else {
+        out.putNumber(timeMillis(at) - before);
+      }
+      before = timeMillis(at);
+      out.put8(itemHash(at));
+      out.put8(eventHash(at));
+      long code = place(types, different, type(at));
+      for (int column = 0; column < cells.numbers; column++) {
+        code = code << 1 | (Float.isNaN(number(at, column)) ? 0 : 1);
+      }
+      out.putNumber(code);
+      for (int column = 0; column < cells.numbers; column++) {
+        if (!Float.isNaN(number(at, column))) {
+          out.put4(Float.floatToIntBits(number(at, column)));
+        }
+      }
+    }
+    return out.toBytes();
+  }
+
+  private static int place(int[] types, int count, int type) {
+    for (int at = 0; at < count; at++) {
+      if (types[at] == type) {
+        return at;
+      }
+    }
+    return -1;
   }
 
   /**
@@ -139,39 +308,147 @@ public final class UserSequence {
    * @throws IllegalArgumentException when they are of another format or cut short
    */
   public static UserSequence decode(byte[] bytes) {
-    ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    if (bytes.length < HEAD_BYTES || in.get() != FORMAT) {
-      throw new IllegalArgumentException("not a sequence of format " + FORMAT);
+    if (bytes.length > 0 && bytes[0] == FORMAT_1) {
+      return decode1(bytes);
     }
-    int size = in.getInt();
-    if (size < 0 || bytes.length != HEAD_BYTES + EVENT_BYTES * (long) size) {
+    if (bytes.length == 0 || bytes[0] != FORMAT) {
+      throw new IllegalArgumentException("not a sequence of format " + FORMAT_1 + " or " + FORMAT);
+    }
+    Packed in = new Packed(bytes);
+    int size = in.number((bytes.length - in.at) / LEAST_EVENT_BYTES);
+    int numbers = in.number(MAX_NUMBERS);
+    int[] types = new int[in.number((bytes.length - in.at) / Integer.BYTES)];
+    for (int at = 0; at < types.length; at++) {
+      types[at] = in.get4();
+    }
+    Cells cells = new Cells(numbers, size);
+    float[] values = new float[numbers];
+    long time = 0;
+    for (int at = 0; at < size; at++) {
+      time = at == 0 ? in.get8() : time + in.number();
+      long item = in.get8();
+      long event = in.get8();
+      long code = in.number();
+      long type = code >>> numbers;
+      if (type >= types.length) {
+        throw new IllegalArgumentException("type " + type + " of " + types.length);
+      }
+      for (int column = 0; column < numbers; column++) {
+        boolean there = (code >>> (numbers - 1 - column) & 1) != 0;
+        values[column] = there ? Float.intBitsToFloat(in.get4()) : Float.NaN;
+      }
+      cells.set(at, time, item, event, types[(int) type], values);
+    }
+    if (in.at != bytes.length) {
+      throw new IllegalArgumentException(
+          "a sequence of " + in.at + " bytes in " + bytes.length + " bytes");
+    }
+    cells.taken = size;
+    return size == 0 ? EMPTY : new UserSequence(cells, 0, size);
+  }
+
+  private static UserSequence decode1(byte[] bytes) {
+    ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int size = bytes.length < FORMAT_1_HEAD_BYTES ? -1 : in.getInt(1);
+    if (size < 0 || bytes.length != FORMAT_1_HEAD_BYTES + FORMAT_1_EVENT_BYTES * (long) size) {
       throw new IllegalArgumentException(
           "a sequence of " + size + " events in " + bytes.length + " bytes");
     }
-    UserSequence sequence =
-        new UserSequence(new long[size], new long[size], new long[size], new int[size]);
+    in.position(FORMAT_1_HEAD_BYTES);
+    Cells cells = new Cells(0, size);
     for (int at = 0; at < size; at++) {
-      sequence.times[at] = in.getLong();
-      sequence.items[at] = in.getLong();
-      sequence.events[at] = in.getLong();
-      sequence.types[at] = in.getInt();
+      cells.set(at, in.getLong(), in.getLong(), in.getLong(), in.getInt(), NO_NUMBERS);
     }
-    return sequence;
+    cells.taken = size;
+    return new UserSequence(cells, 0, size);
   }
 
-  private static long[] inserted(long[] from, int at, long value, int drop) {
-    long[] to = new long[from.length + 1 - drop];
-    System.arraycopy(from, drop, to, 0, at - drop);
-    to[at - drop] = value;
-    System.arraycopy(from, at, to, at - drop + 1, from.length - at);
-    return to;
-  }
+  /** Bytes being written or read. */
+  private static final class Packed {
+    private static final VarHandle INTS =
+        MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS =
+        MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-  private static int[] inserted(int[] from, int at, int value, int drop) {
-    int[] to = new int[from.length + 1 - drop];
-    System.arraycopy(from, drop, to, 0, at - drop);
-    to[at - drop] = value;
-    System.arraycopy(from, at, to, at - drop + 1, from.length - at);
-    return to;
+    private final byte[] bytes;
+    private int at;
+
+    Packed(int size) {
+      bytes = new byte[size];
+    }
+
+    /** What follows the format. */
+    Packed(byte[] bytes) {
+      this.bytes = bytes;
+      this.at = 1;
+    }
+
+    void put(byte value) {
+      bytes[at++] = value;
+    }
+
+    void put4(int value) {
+      INTS.set(bytes, at, value);
+      at += Integer.BYTES;
+    }
+
+    void put8(long value) {
+      LONGS.set(bytes, at, value);
+      at += Long.BYTES;
+    }
+
+    void putNumber(long value) {
+      long rest = value;
+      while (rest > 0x7f || rest < 0) {
+        bytes[at++] = (byte) ((rest & 0x7f) | 0x80);
+        rest >>>= 7;
+      }
+      bytes[at++] = (byte) rest;
+    }
+
+    byte[] toBytes() {
+      return Arrays.copyOf(bytes, at);
+    }
+
+    int get4() {
+      have(Integer.BYTES);
+      int value = (int) INTS.get(bytes, at);
+      at += Integer.BYTES;
+      return value;
+    }
+
+    long get8() {
+      have(Long.BYTES);
+      long value = (long) LONGS.get(bytes, at);
+      at += Long.BYTES;
+      return value;
+    }
+
+    int number(long most) {
+      long value = number();
+      if (value < 0 || value > most) {
+        throw new IllegalArgumentException("byte " + at + ": " + value + ", expected 0 to " + most);
+      }
+      return (int) value;
+    }
+
+    long number() {
+      long value = 0;
+      for (int shift = 0; shift < Long.SIZE; shift += 7) {
+        have(1);
+        byte next = bytes[at++];
+        value |= (long) (next & 0x7f) << shift;
+        if (next >= 0) {
+          return value;
+        }
+      }
+      throw new IllegalArgumentException("byte " + at + ": no whole number of 64 bits");
+    }
+
+    private void have(int count) {
+      if (bytes.length - at < count) {
+        throw new IllegalArgumentException("cut short at byte " + at);
+      }
+    }
   }
 }

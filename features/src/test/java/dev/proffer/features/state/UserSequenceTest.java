@@ -1,13 +1,19 @@
 package dev.proffer.features.state;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -132,12 +138,96 @@ class UserSequenceTest {
     assertThatThrownBy(() -> UserSequence.decode(Arrays.copyOf(bytes, bytes.length + 1)))
         .isInstanceOf(IllegalArgumentException.class);
     byte[] other = bytes.clone();
-    other[0] = 2;
+    other[0] = 3;
     assertThatThrownBy(() -> UserSequence.decode(other))
         .isInstanceOf(IllegalArgumentException.class);
     byte[] negative = {1, 0, 0, 0, (byte) 0x80};
     assertThatThrownBy(() -> UserSequence.decode(negative))
         .isInstanceOf(IllegalArgumentException.class);
+    byte[] endless = {2, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+    assertThatThrownBy(() -> UserSequence.decode(endless))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void readsTheFormatBefore() {
+    ByteBuffer before = ByteBuffer.allocate(5 + 2 * 28).order(ByteOrder.LITTLE_ENDIAN);
+    before.put((byte) 1).putInt(2);
+    before.putLong(1_000).putLong(11).putLong(-5).putInt(UserSequence.typeCode("view"));
+    before.putLong(2_000).putLong(12).putLong(7).putInt(UserSequence.typeCode("click"));
+    UserSequence read = UserSequence.decode(before.array());
+
+    UserSequence written =
+        UserSequence.EMPTY
+            .with(1_000, 11, -5, UserSequence.typeCode("view"), 9)
+            .with(2_000, 12, 7, UserSequence.typeCode("click"), 9);
+    assertThat(read.encode()).isEqualTo(written.encode());
+    assertThat(read.with(3_000, 13, 8, 0, 9).encode())
+        .isEqualTo(written.with(3_000, 13, 8, 0, 9).encode());
+  }
+
+  @Test
+  void isWrittenToTheByteAsTheFormatSays() {
+    UserSequence sequence =
+        UserSequence.EMPTY
+            .with(1_000, 11, -5, 0x0a0b0c0d, new float[] {Float.NaN, 2}, 9)
+            .with(1_300, 12, 7, 1, new float[] {1, Float.NaN}, 9);
+    String time = "e803000000000000";
+    String first = "0b00000000000000" + "fbffffffffffffff" + "01" + "00000040";
+    String second = "ac02" + "0c00000000000000" + "0700000000000000" + "06" + "0000803f";
+    assertThat(HexFormat.of().formatHex(sequence.encode()))
+        .isEqualTo("02" + "02" + "02" + "02" + "0d0c0b0a" + "01000000" + time + first + second);
+  }
+
+  @Test
+  void keepsTheNumbersOfEachEvent() {
+    for (int seed = 0; seed < 300; seed++) {
+      Random random = new Random(seed);
+      int width = random.nextInt(UserSequence.MAX_NUMBERS + 1);
+      List<Event> events = events(random, random.nextInt(30));
+      Map<Long, float[]> numbers = new HashMap<>();
+      UserSequence sequence = UserSequence.EMPTY;
+      for (Event event : events) {
+        float[] values = new float[width];
+        for (int column = 0; column < width; column++) {
+          values[column] = random.nextInt(3) == 0 ? Float.NaN : random.nextFloat();
+        }
+        numbers.put(event.item(), values);
+        sequence = sequence.with(event.time(), event.item(), event.id(), event.type(), values, 20);
+      }
+      UserSequence back = UserSequence.decode(sequence.encode());
+      assertThat(back.encode()).isEqualTo(sequence.encode());
+      for (int at = 0; at < back.size(); at++) {
+        float[] expected = requireNonNull(numbers.get(back.itemHash(at)));
+        for (int column = 0; column < width; column++) {
+          assertThat(back.number(at, column))
+              .as("seed %d", seed)
+              .isEqualTo(Float.valueOf(expected[column]));
+        }
+      }
+    }
+  }
+
+  @Test
+  void twoContinuationsOfOneSequenceDoNotSeeEachOther() {
+    for (int seed = 0; seed < 300; seed++) {
+      Random random = new Random(seed);
+      List<UserSequence> sequences = new ArrayList<>(List.of(UserSequence.EMPTY));
+      List<List<Event>> expected = new ArrayList<>(List.of(List.of()));
+      int most = 2 + random.nextInt(12);
+      for (Event event : events(random, 40)) {
+        int of = random.nextInt(sequences.size());
+        sequences.add(
+            sequences.get(of).with(event.time(), event.item(), event.id(), event.type(), most));
+        List<Event> longer = new ArrayList<>(expected.get(of));
+        longer.add(event);
+        longer.sort(ORDER);
+        expected.add(longer.subList(Math.max(0, longer.size() - most), longer.size()));
+      }
+      for (int at = 0; at < sequences.size(); at++) {
+        assertThat(listed(sequences.get(at))).as("seed %d", seed).isEqualTo(expected.get(at));
+      }
+    }
   }
 
   @Test
