@@ -55,6 +55,10 @@ final class Child implements AutoCloseable {
       command.addAll(List.of(options.strip().split("\\s+")));
     }
     command.addAll(more);
+    // As ./proffer serve: tied to one core the JVM would pick a collector that stops for 100 ms.
+    if (command.stream().noneMatch(option -> option.matches("-XX:\\+Use\\w+GC"))) {
+      command.add("-XX:+UseG1GC");
+    }
     command.addAll(List.of("-cp", classPath, main));
     return command;
   }

@@ -96,18 +96,18 @@ public final class LiveState {
   public void follow(Event event) {
     if (event.itemId() != null && sequenced.contains(event.type())) {
       UserSequence before = sequences.read(event.userId());
-      UserSequence after = with(before, event, event.itemId());
+      UserSequence after = with(before, event, Hash64.of(event.itemId()), Hash64.of(event.id()));
       if (after != before) {
         sequences.write(event.userId(), after);
       }
     }
   }
 
-  private UserSequence with(UserSequence before, Event event, String itemId) {
+  private UserSequence with(UserSequence before, Event event, long itemHash, long eventHash) {
     return before.with(
         event.timeMillis(),
-        Hash64.of(itemId),
-        Hash64.of(event.id()),
+        itemHash,
+        eventHash,
         UserSequence.typeCode(event.type()),
         spec.maxLength());
   }
@@ -116,7 +116,8 @@ public final class LiveState {
     if (event.itemId() == null || !sequenced.contains(event.type())) {
       return;
     }
-    int item = items.index(event.itemId());
+    long itemHash = Hash64.of(event.itemId());
+    int item = items.index(itemHash);
     if (item != Catalog.UNKNOWN
         && event.requestId() != null
         && event.type().equals(EventRegistry.CLICK)) {
@@ -124,7 +125,7 @@ public final class LiveState {
     }
     long eventHash = Hash64.of(event.id());
     UserSequence before = sequences.read(event.userId());
-    UserSequence after = with(before, event, event.itemId());
+    UserSequence after = with(before, event, itemHash, eventHash);
     if (!before.holds(
         before.position(event.timeMillis(), eventHash), event.timeMillis(), eventHash)) {
       statistics.observe(before, event.timeMillis(), eventHash, item, items, spec.maxLength());
