@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param version raised when a change breaks those who read or send the type
  * @param description one sentence for people
  * @param entities whom or what it is about: {@code user} for {@code user_id}, and so on
- * @param retainDays how long events of the type are to be kept; 0 for as long as there is room
+ * @param retainDays how many days the warehouse keeps events of the type; 0 for ever
  * @param unknownFields what becomes of fields that are not declared
  * @param required envelope fields and own fields that must be there
  * @param fields the type's own fields by name

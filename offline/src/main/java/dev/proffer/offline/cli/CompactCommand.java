@@ -1,6 +1,9 @@
 package dev.proffer.offline.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.proffer.configs.Problems;
+import dev.proffer.events.EventRegistry;
+import dev.proffer.events.EventType;
 import dev.proffer.events.log.EventLog;
 import dev.proffer.events.time.Time;
 import dev.proffer.offline.warehouse.Compaction;
@@ -13,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -76,7 +81,8 @@ final class CompactCommand implements Callable<Integer> {
     try (Warehouse warehouse = Warehouse.open(home.home);
         EventLog log = home.log();
         LogSource source = from == LogOrigin.spool ? new SpoolSource(log, untilEnd) : home.kafka();
-        Compaction compaction = new Compaction(warehouse, source, Time.system(), limits)) {
+        Compaction compaction =
+            new Compaction(warehouse, source, Time.system(), limits, retainDays())) {
       console.begin("compact " + from);
       report =
           compaction.run(
@@ -98,6 +104,20 @@ final class CompactCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** By type, how long its events are kept; of those that are not kept for ever. */
+  private Map<String, Integer> retainDays() {
+    Problems problems = new Problems();
+    EventRegistry registry = EventRegistry.read(home.config, problems);
+    problems.throwIfAny();
+    Map<String, Integer> days = new TreeMap<>();
+    for (EventType type : registry.types()) {
+      if (type.retainDays() > 0) {
+        days.put(type.name(), type.retainDays());
+      }
+    }
+    return days;
+  }
+
   private static void table(CompactionReport report, Console console) {
     row(console, "entries read", report.entries());
     row(console, "records unreadable", report.unreadable());
@@ -109,6 +129,7 @@ final class CompactCommand implements Callable<Integer> {
     row(console, "erasures noted", report.erasures());
     row(console, "duplicates dropped", report.duplicates());
     row(console, "rows erased", report.erasedRows());
+    row(console, "rows expired", report.expiredRows());
     row(console, "files written", report.filesWritten());
     row(console, "files merged", report.filesMerged());
     console.say(String.format(Locale.ROOT, "  %-24s %,14.1f", "seconds", report.seconds()));

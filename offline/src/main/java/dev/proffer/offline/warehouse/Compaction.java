@@ -37,12 +37,14 @@ public final class Compaction implements AutoCloseable {
   private final LogSource source;
   private final Time time;
   private final Limits limits;
+  private final Map<String, Integer> retainDays;
   private final DuckDBConnection duckdb;
   private final Map<String, String> itemDigests = new HashMap<>();
   private final Map<WarehouseTable, Long> written = new EnumMap<>(WarehouseTable.class);
   private long entries;
   private long duplicates;
   private long erasedRows;
+  private long expiredRows;
   private long filesWritten;
   private long filesMerged;
   private long batches;
@@ -68,9 +70,26 @@ public final class Compaction implements AutoCloseable {
     void batch(long batches, long entries, long duplicates);
   }
 
-  /** Prepares a run; the source is not opened yet, and not closed here. */
+  /** Prepares a run that keeps everything; the source is not opened yet, and not closed here. */
   public Compaction(Warehouse warehouse, LogSource source, Time time, Limits limits)
       throws SQLException, IOException {
+    this(warehouse, source, time, limits, Map.of());
+  }
+
+  /**
+   * Prepares a run; the source is not opened yet, and not closed here.
+   *
+   * @param retainDays by type, how many days its events are kept after that of their arrival; a
+   *     type that is not in it is kept for ever
+   */
+  public Compaction(
+      Warehouse warehouse,
+      LogSource source,
+      Time time,
+      Limits limits,
+      Map<String, Integer> retainDays)
+      throws SQLException, IOException {
+    this.retainDays = new TreeMap<>(retainDays);
     this.warehouse = warehouse;
     this.source = source;
     this.time = time;
@@ -109,6 +128,7 @@ public final class Compaction implements AutoCloseable {
         }
       }
     }
+    expire();
     merge();
     return new CompactionReport(
         source.name(),
@@ -122,6 +142,7 @@ public final class Compaction implements AutoCloseable {
         written(WarehouseTable.ERASURES),
         duplicates,
         erasedRows,
+        expiredRows,
         filesWritten,
         filesMerged,
         batches,
@@ -399,6 +420,36 @@ public final class Compaction implements AutoCloseable {
       while (rows.next()) {
         itemDigests.put(rows.getString(1), rows.getString(2));
       }
+    }
+  }
+
+  /**
+   * Takes events out that are older than their type is kept, by whole days of arrival: so a file is
+   * written anew for it once a type, and a run that was killed is taken up by the next.
+   */
+  private void expire() throws SQLException, IOException {
+    LocalDate today = Instant.ofEpochMilli(time.millis()).atZone(ZoneOffset.UTC).toLocalDate();
+    Plan plan = new Plan(warehouse.manifest().number() + 1);
+    long expired = 0;
+    for (Manifest.Part part : warehouse.manifest().of(WarehouseTable.EVENTS)) {
+      LocalDate day = LocalDate.parse(part.day());
+      String types =
+          retainDays.entrySet().stream()
+              .filter(type -> day.isBefore(today.minusDays(type.getValue())))
+              .map(type -> literal(type.getKey()))
+              .collect(Collectors.joining(", "));
+      String from = " FROM " + parquet(List.of(part)) + " WHERE type ";
+      if (types.isEmpty()
+          || texts("SELECT 'found'" + from + "IN (" + types + ") LIMIT 1").isEmpty()) {
+        continue;
+      }
+      plan.deletes.add(part.path());
+      expired +=
+          part.rows() - copy(plan, part.partition(), "SELECT *" + from + "NOT IN (" + types + ")");
+    }
+    if (!plan.deletes.isEmpty()) {
+      commit(plan, warehouse.manifest().positions());
+      expiredRows += expired;
     }
   }
 

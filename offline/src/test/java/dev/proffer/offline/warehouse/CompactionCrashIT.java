@@ -62,6 +62,8 @@ class CompactionCrashIT {
             "compact",
             "--home",
             home.toString(),
+            "--config",
+            Shop.SHIPPED.toString(),
             "--batch-entries",
             batches == Integer.MAX_VALUE ? "100000" : "150"));
     Process child =

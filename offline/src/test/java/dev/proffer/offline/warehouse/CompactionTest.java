@@ -429,6 +429,69 @@ class CompactionTest {
   }
 
   @Test
+  void takesOutEventsOlderThanTheirTypeIsKeptAlsoWhenItIsKilledAndTheyComeAgain() throws Exception {
+    long day = 86_400_000L;
+    List<LogEntry> entries = new ArrayList<>();
+    for (int ago = 0; ago < 6; ago++) {
+      entries.add(Shop.event("click" + ago, "u", "i", null, NOW.millis() - ago * day));
+      entries.add(view("view" + ago, NOW.millis() - ago * day));
+    }
+    assertThat(compact(entries).expiredRows()).isZero();
+
+    // The views of more than three days ago go, and the clicks of the same files stay.
+    int deaths = 0;
+    for (int lifetime = 1; ; lifetime++) {
+      int steps = lifetime;
+      Disk mortal =
+          new Disk() {
+            private int left = steps;
+
+            @Override
+            void step(String operation, Path path) throws IOException {
+              if (left-- == 0) {
+                throw new Died();
+              }
+            }
+          };
+      try {
+        expire("list", entries, mortal);
+        break;
+      } catch (Died e) {
+        deaths++;
+      }
+    }
+    assertThat(deaths).isPositive();
+    kept(List.of("view0", "view1", "view2", "view3"));
+    List<Path> files = Glob.files(home.resolve("warehouse"));
+    assertThat(expire("list", entries, new Disk()).expiredRows()).isZero();
+    assertThat(Glob.files(home.resolve("warehouse"))).isEqualTo(files);
+
+    // Another source brings them once more: they are gone again when it ends.
+    assertThat(expire("another", entries, new Disk()).expiredRows()).isEqualTo(2);
+    kept(List.of("view0", "view1", "view2", "view3"));
+  }
+
+  private void kept(List<String> views) throws Exception {
+    try (Glob glob = new Glob(home)) {
+      assertThat(glob.column("events", "SELECT event_id FROM T WHERE type = 'view'"))
+          .isEqualTo(views);
+      assertThat(glob.column("events", "SELECT event_id FROM T WHERE type = 'click'")).hasSize(6);
+    }
+  }
+
+  private static Event view(String id, long at) {
+    return new Event(id, "view", "u", "i", null, null, at, at, Map.of());
+  }
+
+  private CompactionReport expire(String name, List<LogEntry> entries, Disk disk) throws Exception {
+    try (Warehouse warehouse = Warehouse.open(home, disk);
+        ListSource source = new ListSource(name, entries);
+        Compaction compaction = new Compaction(warehouse, source, NOW, SMALL, Map.of("view", 3))) {
+      return compaction.run((batches, soFar, duplicates) -> {});
+    }
+  }
+
+  @Test
   void readsALogThatTookTheOthersPlaceFromItsStart() throws Exception {
     try (EventLog log = EventLog.open(home.resolve("log"));
         EventLog.Appender appender = log.appender()) {
