@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
@@ -28,8 +29,9 @@ public final class SequenceReader implements AutoCloseable {
   private final Vertx vertx;
   private final RedisSpec.Reading spec;
   private final SharedSequences shared;
-  private final Redis client;
+  private final RedisOptions options;
   private final Map<String, Pending> pending = new HashMap<>();
+  private @Nullable Redis client;
   private @Nullable RedisConnection connection;
   private int failuresInRow;
   private int generation;
@@ -55,13 +57,14 @@ public final class SequenceReader implements AutoCloseable {
   private static final class Pending {
     private final List<Handler> waiting = new ArrayList<>(1);
     private long timer = -1;
+    private boolean late;
   }
 
   SequenceReader(Vertx vertx, RedisSpec spec, SharedSequences shared) {
     this.vertx = vertx;
     this.spec = spec.reading();
     this.shared = shared;
-    this.client = Redis.createClient(vertx, spec.options(1, 2 * spec.reading().waiting()));
+    this.options = spec.options(1, 2 * spec.reading().waiting());
     connect();
   }
 
@@ -79,8 +82,8 @@ public final class SequenceReader implements AutoCloseable {
     }
     Pending flight = pending.get(userId);
     if (flight != null) {
-      if (flight.timer < 0) {
-        fallBack(userId, handler); // it is late already
+      if (flight.late) {
+        fallBack(userId, handler);
       } else {
         flight.waiting.add(handler);
       }
@@ -98,7 +101,15 @@ public final class SequenceReader implements AutoCloseable {
         vertx.setTimer(
             spec.deadlineMillis(),
             fired -> {
-              begun.timer = -1;
+              begun.late = true;
+              // A cluster's client may try for minutes; who asks then is to ask anew.
+              begun.timer =
+                  vertx.setTimer(
+                      spec.breakerRetryMillis(),
+                      over -> {
+                        begun.timer = -1;
+                        pending.remove(userId, begun);
+                      });
               answer(userId, begun, null);
               failed(of, "Redis did not answer within " + spec.deadlineMillis() + " ms");
             });
@@ -166,8 +177,8 @@ public final class SequenceReader implements AutoCloseable {
     if (used != null) {
       connection = null;
       shared.down(why);
-      used.close();
     }
+    closeClient();
     generation++;
     failuresInRow = 0;
     Map<String, Pending> abandoned = new HashMap<>(pending);
@@ -178,11 +189,22 @@ public final class SequenceReader implements AutoCloseable {
     }
   }
 
+  /** A connection that is closed goes back to its client, answers it still owes and all. */
+  private void closeClient() {
+    Redis used = client;
+    client = null;
+    if (used != null) {
+      used.close();
+    }
+  }
+
   private void connect() {
     if (closed) {
       return;
     }
     int of = ++generation;
+    Redis fresh = Redis.createClient(vertx, new RedisOptions(options));
+    client = fresh;
     long timer =
         vertx.setTimer(
             CONNECT_MILLIS,
@@ -192,7 +214,7 @@ public final class SequenceReader implements AutoCloseable {
                 open("Redis accepts connections and answers nothing");
               }
             });
-    client
+    fresh
         .connect()
         .compose(
             made ->
@@ -201,7 +223,7 @@ public final class SequenceReader implements AutoCloseable {
             made -> {
               vertx.cancelTimer(timer);
               if (of != generation || closed) {
-                made.close();
+                fresh.close();
                 return;
               }
               connection = made;
@@ -230,6 +252,5 @@ public final class SequenceReader implements AutoCloseable {
   public void close() {
     closed = true;
     open("closed");
-    client.close();
   }
 }
