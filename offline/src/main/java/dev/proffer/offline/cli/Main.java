@@ -21,7 +21,8 @@ import picocli.CommandLine.Command;
       RetrainCommand.class,
       EventsCommand.class,
       CompactCommand.class,
-      ReplayCommand.class
+      ReplayCommand.class,
+      ExportUserCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "proffer 0.1.0",

@@ -4,7 +4,6 @@ import dev.proffer.events.LogEntry;
 import dev.proffer.events.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -95,12 +94,8 @@ public final class Compaction implements AutoCloseable {
     this.time = time;
     this.limits = limits;
     Files.createDirectories(warehouse.scratch());
-    this.duckdb = (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:");
+    this.duckdb = DuckDb.open();
     try {
-      run("SET autoinstall_known_extensions = false");
-      run("SET autoload_known_extensions = false");
-      run("SET memory_limit = '1GB'");
-      run("SET threads = 2");
       run("SET temp_directory = " + literal(warehouse.scratch().toString()));
     } catch (SQLException e) {
       duckdb.close();
@@ -509,6 +504,11 @@ public final class Compaction implements AutoCloseable {
   }
 
   private String parquet(List<Manifest.Part> parts) {
+    return parquet(warehouse, parts);
+  }
+
+  /** The rows of some files, as a table in SQL. */
+  static String parquet(Warehouse warehouse, List<Manifest.Part> parts) {
     return parts.stream()
         .map(part -> literal(warehouse.directory().resolve(part.path()).toString()))
         .collect(

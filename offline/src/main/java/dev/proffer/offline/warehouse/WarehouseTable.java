@@ -153,9 +153,21 @@ enum WarehouseTable {
         + ")";
   }
 
-  /** Whether rows can be about a user. */
+  /** A query that gives no row, of all columns. */
+  String selectNothing() {
+    return columns.stream()
+        .map(column -> "CAST(NULL AS " + column.type() + ") AS " + column.name())
+        .collect(Collectors.joining(", ", "SELECT ", " WHERE false"));
+  }
+
+  /** Whether rows can be about a user, and go with them. */
   boolean personal() {
     return user != null || this == ASIDES;
+  }
+
+  /** Whether rows can be about a user, be it by a hash. */
+  boolean exported() {
+    return personal() || this == ERASURES;
   }
 
   /**
@@ -173,10 +185,28 @@ enum WarehouseTable {
    * had arrived when it was asked for.
    */
   String forgotten() {
-    String whose =
-        user == null
-            ? "contains(t.body, f.quoted)"
-            : "t." + Objects.requireNonNull(user) + " = f.user_id";
-    return whose + " AND (NOT f.by_time OR t." + Objects.requireNonNull(arrival) + " <= f.time)";
+    return of(user == null ? "f.quoted" : "f.user_id")
+        + " AND (NOT f.by_time OR t."
+        + arrival()
+        + " <= f.time)";
+  }
+
+  /**
+   * What is true of a row {@code t} that is about a user.
+   *
+   * @param userId in SQL; of {@link #ASIDES} the id as JSON
+   */
+  String of(String userId) {
+    if (this == ASIDES) {
+      return "contains(t.body, " + userId + ")";
+    }
+    return this == ERASURES
+        ? "t.user_sha256 = sha256(" + userId + ")"
+        : "t." + Objects.requireNonNull(user) + " = " + userId;
+  }
+
+  /** The column that says when a row arrived, of a table that has one. */
+  String arrival() {
+    return Objects.requireNonNull(arrival);
   }
 }

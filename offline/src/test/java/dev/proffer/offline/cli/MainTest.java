@@ -24,7 +24,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MainTest {
   private static final List<String> COMMANDS =
-      List.of("demo", "ingest", "train", "evaluate", "publish", "retrain", "compact", "replay");
+      List.of(
+          "demo",
+          "ingest",
+          "train",
+          "evaluate",
+          "publish",
+          "retrain",
+          "compact",
+          "replay",
+          "export-user");
 
   private static final String SCHEMA =
       """
