@@ -50,6 +50,21 @@ final class SharedStateIT {
             .untilAsserted(
                 () -> assertThat(reasons(asked(b, "walker"))).contains("You looked at it before"));
 
+        // Every gateway relays its own log, and says so.
+        await().atMost(LONG).until(() -> ok(parts(a).getJsonObject("kafka")));
+        await().atMost(LONG).until(() -> a.metric("proffer_relay_behind") == 0);
+        double relayed = a.metric("proffer_relay_relayed_total");
+        assertThat(parts(a).getJsonObject("kafka").getString("detail"))
+            .contains(" entries relayed, 0 to go");
+        assertThat(a.metric("proffer_relay_connected")).isOne();
+        assertThat(relayed).isGreaterThan(1);
+        for (String none : List.of("dead_letters_total", "behind_age_seconds")) {
+          assertThat(a.metric("proffer_relay_" + none)).as(none).isZero();
+        }
+        assertThat(a.metric("proffer_relay_failures_total", "reason=\"too_large\"")).isZero();
+        click(a, "walker", "T4");
+        await().atMost(LONG).until(() -> a.metric("proffer_relay_relayed_total") == relayed + 1);
+
         redis.freeze();
         await()
             .atMost(LONG)
