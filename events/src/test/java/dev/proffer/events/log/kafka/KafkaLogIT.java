@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -196,7 +197,10 @@ class KafkaLogIT {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
       List<NewTopic> topics = List.of(new NewTopic(prefix + ".events", 2, (short) 1));
       admin.createTopics(topics).all().get();
-      KafkaRelay.awaitLeaders(admin, topics);
+      await()
+          .atMost(LONG)
+          .ignoreException(ExecutionException.class) // not known everywhere yet
+          .untilAsserted(() -> TopicMaker.awaitLeaders(admin, topics));
     }
     return KafkaSpecs.of(home, broker.bootstrapServers(), prefix, "");
   }

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -71,6 +72,7 @@ class KafkaRelayIT {
         KafkaBroker.in(brokerDirectory)
             .proxied()
             .sasl("relay", "right")
+            .sasl("reader", "right")
             .authorizing()
             .tls()
             .start();
@@ -283,10 +285,98 @@ class KafkaRelayIT {
       await().atMost(LONG).until(() -> relay.failures(Failure.UNAUTHORIZED) > 0);
       assertThat(relay.relayed()).isZero();
       assertThat(relay.connected()).isFalse();
-      allow("relay", prefix + ".events");
+      allow("relay", prefix + ".events", AclOperation.WRITE);
       await().atMost(LONG).until(() -> relay.relayed() == 10 && relay.connected());
     }
     assertThat(eventIds()).containsExactlyInAnyOrderElementsOf(ids(0, 10));
+  }
+
+  @Test
+  void buriesWhatTheBrokerRefusesForGoodAndGoesOn() throws Exception {
+    KafkaSpec spec = KafkaSpecs.of(home, broker.bootstrapServers(), prefix, "create-topics: false");
+    // A record is older than this the moment it is made.
+    create(prefix + ".events", Map.of("message.timestamp.before.max.ms", "0"));
+    create(prefix + ".items", Map.of());
+    create(prefix + ".dead-letters", Map.of());
+    appendEvents(0, 20);
+    append(oneOfEach().get(2));
+    try (KafkaRelay relay = started(spec)) {
+      await().atMost(LONG).until(() -> relay.relayed() == 21);
+      assertThat(relay.failures(Failure.REFUSED)).isEqualTo(20);
+      assertThat(relay.deadLetters()).isEqualTo(20);
+      assertThat(relay.connected()).as(relay.words()).isTrue();
+    }
+    assertThat(eventIds()).isEmpty();
+    assertThat(records(prefix + ".items")).hasSize(1);
+    assertThat(records(prefix + ".dead-letters"))
+        .hasSize(20)
+        .allSatisfy(letter -> assertThat(letter.value()).isNotEmpty());
+    assertThat(deadLetterLines()).hasSize(20).allMatch(line -> line.contains("\"entry\":{"));
+  }
+
+  @Test
+  void makesAProducerAnewThatCannotGoOn() throws Exception {
+    KafkaSpec spec =
+        KafkaSpecs.of(
+            home,
+            broker.saslServers(),
+            prefix,
+            """
+            create-topics: false
+            security:
+              protocol: sasl-plaintext
+              user: reader
+              password-file: "%s"
+            """
+                .formatted(secret("password", "right")));
+    create(prefix + ".events", Map.of());
+    // Who may see a topic and write to none gets no producer id, which ends a producer.
+    allow("reader", prefix + ".events", AclOperation.DESCRIBE);
+    appendEvents(0, 10);
+    try (KafkaRelay relay = started(spec)) {
+      await().atMost(LONG).until(() -> relay.failures(Failure.PRODUCER_BROKEN) > 1);
+      assertThat(relay.words()).contains("producer_broken");
+      assertThat(relay.connected()).isFalse();
+      allow("reader", prefix + ".events", AclOperation.WRITE);
+      await().atMost(LONG).until(() -> relay.relayed() == 10 && relay.connected());
+      assertThat(relay.deadLetters()).isZero();
+    }
+    assertThat(eventIds()).containsExactlyInAnyOrderElementsOf(ids(0, 10));
+  }
+
+  @Test
+  void goesOnWithoutADiskForItsPositionAndNotPastWhatIsKeptNowhere() throws Exception {
+    KafkaSpec spec = KafkaSpecs.of(home, broker.bootstrapServers(), prefix, "create-topics: false");
+    create(prefix + ".events", Map.of());
+    create(prefix + ".dead-letters", Map.of());
+    try (KafkaRelay relay = started(spec)) {
+      Path noDirectory = Files.createFile(home.resolve("positions"));
+      Path neither = Files.createFile(home.resolve(DeadLetters.DIRECTORY));
+      appendEvents(0, 10);
+      await().atMost(LONG).until(() -> relay.failures(Failure.DISK) > 0);
+      await().atMost(LONG).until(() -> relay.relayed() == 10 && relay.connected());
+      Files.delete(noDirectory);
+      long first = log.lastIndex();
+      await().atMost(LONG).until(() -> positions().equals(OptionalLong.of(first)));
+
+      long noted = relay.failures(Failure.DISK);
+      append(event("too large", "x".repeat(70_000)));
+      appendEvents(10, 20);
+      await().atMost(LONG).until(() -> relay.failures(Failure.DISK) > noted + 1);
+      assertThat(relay.words()).contains("disk");
+      assertThat(relay.connected()).isFalse();
+      assertThat(positions()).hasValue(first);
+      Files.delete(neither);
+      await().atMost(LONG).until(() -> relay.relayed() == 21 && relay.connected());
+      long last = log.lastIndex();
+      await().atMost(LONG).until(() -> positions().equals(OptionalLong.of(last)));
+    }
+    assertThat(deadLetterLines()).singleElement().asString().contains("\"id\":\"too large\"");
+    assertThat(eventIds()).containsExactlyInAnyOrderElementsOf(ids(0, 20));
+  }
+
+  private OptionalLong positions() {
+    return new Positions(home).read(Positions.RELAY);
   }
 
   private KafkaRelay started(KafkaSpec spec) {
@@ -417,11 +507,14 @@ class KafkaRelayIT {
     try (Admin admin = admin()) {
       List<NewTopic> topics = List.of(new NewTopic(topic, 2, (short) 1).configs(configs));
       admin.createTopics(topics).all().get();
-      KafkaRelay.awaitLeaders(admin, topics);
+      await()
+          .atMost(LONG)
+          .ignoreException(ExecutionException.class) // not known everywhere yet
+          .untilAsserted(() -> TopicMaker.awaitLeaders(admin, topics));
     }
   }
 
-  private static void allow(String user, String topic)
+  private static void allow(String user, String topic, AclOperation operation)
       throws ExecutionException, InterruptedException {
     try (Admin admin = admin()) {
       admin
@@ -430,7 +523,7 @@ class KafkaRelayIT {
                   new AclBinding(
                       new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL),
                       new AccessControlEntry(
-                          "User:" + user, "*", AclOperation.WRITE, AclPermissionType.ALLOW))))
+                          "User:" + user, "*", operation, AclPermissionType.ALLOW))))
           .all()
           .get();
     }
