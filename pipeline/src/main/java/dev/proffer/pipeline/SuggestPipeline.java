@@ -7,6 +7,7 @@ import dev.proffer.events.Item;
 import dev.proffer.features.compute.Contracts;
 import dev.proffer.features.compute.FeatureInput;
 import dev.proffer.features.compute.FeatureProgram;
+import dev.proffer.features.compute.RequestContext;
 import dev.proffer.features.spec.FeatureContract;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.UserSequence;
@@ -172,7 +173,17 @@ public final class SuggestPipeline {
         contracts.sequence(),
         contextItem,
         contextCategory,
+        context(query),
         query.timeMillis());
+  }
+
+  private static RequestContext context(SuggestQuery query) {
+    String device = query.device();
+    String context = query.context();
+    return new RequestContext(
+        device == null ? "" : device,
+        query.contextType().word(),
+        context == null || query.contextType() != ContextType.SEARCH ? "" : context);
   }
 
   private void grow(int count) {

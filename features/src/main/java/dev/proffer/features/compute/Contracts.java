@@ -8,11 +8,9 @@ import dev.proffer.features.spec.FeatureSpec;
 import dev.proffer.features.spec.SequenceSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -83,26 +81,45 @@ public final class Contracts {
   private static Compiled compile(String name, Section section, SequenceSpec sequence) {
     List<FeatureSpec> specs = new ArrayList<>();
     List<Supplier<Transformation>> transformations = new ArrayList<>();
-    Set<String> names = new HashSet<>();
+    List<String> names = new ArrayList<>();
     List<Section> declared = section.sections("features");
     if (declared.isEmpty()) {
       section.refuse("features", "at least one feature is required");
     }
     for (Section feature : declared) {
       String featureName = feature.text("name");
-      if (!names.add(featureName)) {
+      if (names.contains(featureName)) {
         feature.refuse("name", "\"" + featureName + "\" is declared twice");
         continue;
       }
       Section parameters = feature.section("parameters");
       String transformation = feature.text("transformation");
-      Supplier<Transformation> maker = Transformations.read(transformation, feature, parameters);
+      Supplier<Transformation> maker =
+          Transformations.read(
+              transformation, feature, new Declaration(parameters, sequence, List.copyOf(names)));
+      names.add(featureName);
+      String entity = Transformations.entity(transformation);
+      String said = feature.text("entity", entity);
+      if (!said.equals(entity)) {
+        feature.refuse(
+            "entity", "\"" + said + "\"; " + transformation + " is of \"" + entity + "\"");
+      }
+      long lives = Math.round(feature.number("lives-hours", 0, 0, 1e6) * 3_600_000);
+      if (lives > 0 && !entity.contains(Registry.USER)) {
+        feature.refuse(
+            "lives-hours", "is for features of users; this is one of \"" + entity + "\"");
+      }
       specs.add(
           new FeatureSpec(
               featureName,
               feature.integer("version", 1, 1, 1_000_000),
               transformation,
               new TreeMap<>(parameters.plain()),
+              entity,
+              feature.oneOf("type", FeatureSpec.Type.class, FeatureSpec.Type.NUMBER),
+              (float) feature.number("default", Double.NaN, -Float.MAX_VALUE, Float.MAX_VALUE),
+              lives,
+              feature.text("owner", ""),
               feature.text("unit", ""),
               feature.text("description", ""),
               feature.text("reason", "")));

@@ -5,6 +5,9 @@ import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.Statistics;
 import dev.proffer.features.state.UserSequence;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * What the features of one request are computed from, with the sequence's items looked up once and
@@ -15,15 +18,27 @@ import java.util.Arrays;
  * event has arrived.
  */
 public final class FeatureInput {
+  private static final SequenceSpec NO_SPEC = new SequenceSpec(List.of(), 1, 1, "");
+
   private Catalog catalog = Catalog.EMPTY;
   private Statistics statistics = new Statistics();
   private long asOfMillis;
   private int contextCategory;
 
+  private RequestContext context = RequestContext.NONE;
+  private SequenceSpec spec = NO_SPEC;
+
   private int length;
   private int sessionStart;
   private int[] items = new int[64];
   private long[] times = new long[64];
+
+  // The events proper: the item looked at is none of them.
+  private UserSequence sequence = UserSequence.EMPTY;
+  private int firstEvent;
+  private int events;
+  private int request;
+  private final Map<EventSelection, SelectedEvents> selections = new HashMap<>();
 
   // Of the latest session, by item; only the session's items are ever set, and unset by the next
   // request.
@@ -60,7 +75,36 @@ public final class FeatureInput {
       int contextItem,
       int contextCategory,
       long asOfMillis) {
+    set(
+        catalog,
+        statistics,
+        sequence,
+        spec,
+        contextItem,
+        contextCategory,
+        RequestContext.NONE,
+        asOfMillis);
+  }
+
+  /**
+   * Sets the input for one request.
+   *
+   * @param context what else the caller said
+   */
+  public void set(
+      Catalog catalog,
+      Statistics statistics,
+      UserSequence sequence,
+      SequenceSpec spec,
+      int contextItem,
+      int contextCategory,
+      RequestContext context,
+      long asOfMillis) {
     forget();
+    this.context = context;
+    this.spec = spec;
+    this.sequence = sequence;
+    request++;
     this.catalog = catalog;
     this.statistics = statistics;
     this.asOfMillis = asOfMillis;
@@ -69,13 +113,19 @@ public final class FeatureInput {
       items = new int[sequence.size() * 2];
       times = new long[items.length];
     }
-    for (int at = 0; at < sequence.size(); at++) {
+    long oldest = spec.lookbackMillis() == 0 ? Long.MIN_VALUE : asOfMillis - spec.lookbackMillis();
+    firstEvent = 0;
+    while (firstEvent < sequence.size() && sequence.timeMillis(firstEvent) < oldest) {
+      firstEvent++;
+    }
+    for (int at = firstEvent; at < sequence.size(); at++) {
       long time = sequence.timeMillis(at);
       if (time >= asOfMillis) {
         break;
       }
       append(catalog.index(sequence.itemHash(at)), time, spec);
     }
+    events = length;
     if (contextItem != Catalog.UNKNOWN && contextItem != last(1)) {
       append(contextItem, asOfMillis, spec);
     }
@@ -151,6 +201,46 @@ public final class FeatureInput {
 
   public Catalog catalog() {
     return catalog;
+  }
+
+  /** What else the caller said. */
+  public RequestContext context() {
+    return context;
+  }
+
+  /** How many events there are, the item looked at not counted. */
+  int events() {
+    return events;
+  }
+
+  /** The event's type, as {@link UserSequence#typeCode} numbers it. */
+  int type(int at) {
+    return sequence.type(firstEvent + at);
+  }
+
+  /** A number of an event, by its column; NaN when it lacks it. */
+  float number(int at, int column) {
+    return column < sequence.numbers() ? sequence.number(firstEvent + at, column) : Float.NaN;
+  }
+
+  /** Where the latest session begins; at the events' end when it has none of them. */
+  int sessionStart() {
+    return Math.min(sessionStart, events);
+  }
+
+  /** A longer pause than this parts two sessions, in milliseconds. */
+  long sessionGapMillis() {
+    return spec.sessionGapMillis();
+  }
+
+  /** Changes with each {@link #set}. */
+  int request() {
+    return request;
+  }
+
+  /** The events of a selection; the same object for equal selections, of this input alone. */
+  SelectedEvents select(EventSelection selection) {
+    return selections.computeIfAbsent(selection, s -> new SelectedEvents(s, this));
   }
 
   public Statistics statistics() {

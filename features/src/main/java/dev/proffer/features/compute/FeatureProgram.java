@@ -2,6 +2,8 @@ package dev.proffer.features.compute;
 
 import dev.proffer.features.spec.FeatureContract;
 import dev.proffer.features.state.Catalog;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -15,35 +17,45 @@ public final class FeatureProgram {
   private final int[] requestColumns;
   private final Transformation.OfCandidate[] ofCandidate;
   private final int[] candidateColumns;
+  private final Transformation.OfRow[] ofRow;
+  private final int[] rowColumns;
+  private final float[] defaults; // NaN: none
+  private final long[] livesMillis; // 0: for ever
   private final float[] requestRow;
 
   FeatureProgram(FeatureContract contract, List<Supplier<Transformation>> transformations) {
     this.contract = contract;
     int width = contract.width();
-    Transformation[] all = new Transformation[width];
-    int requests = 0;
+    List<Transformation.OfRequest> requests = new ArrayList<>();
+    List<Transformation.OfCandidate> candidates = new ArrayList<>();
+    List<Transformation.OfRow> derived = new ArrayList<>();
+    int[] columnsOfRequest = new int[width];
+    int[] columnsOfCandidate = new int[width];
+    int[] columnsOfRow = new int[width];
+    defaults = new float[width];
+    livesMillis = new long[width];
     for (int column = 0; column < width; column++) {
-      all[column] = transformations.get(column).get();
-      if (all[column] instanceof Transformation.OfRequest) {
-        requests++;
+      defaults[column] = contract.feature(column).otherwise();
+      livesMillis[column] = contract.feature(column).livesMillis();
+      Transformation one = transformations.get(column).get();
+      if (one instanceof Transformation.OfRequest ofAll) {
+        columnsOfRequest[requests.size()] = column;
+        requests.add(ofAll);
+      } else if (one instanceof Transformation.OfCandidate ofOne) {
+        columnsOfCandidate[candidates.size()] = column;
+        candidates.add(ofOne);
+      } else if (one instanceof Transformation.OfRow ofOthers) {
+        columnsOfRow[derived.size()] = column;
+        derived.add(ofOthers);
       }
     }
-    ofRequest = new Transformation.OfRequest[requests];
-    requestColumns = new int[requests];
-    ofCandidate = new Transformation.OfCandidate[width - requests];
-    candidateColumns = new int[width - requests];
-    requestRow = new float[requests];
-    int request = 0;
-    int candidate = 0;
-    for (int column = 0; column < width; column++) {
-      if (all[column] instanceof Transformation.OfRequest one) {
-        requestColumns[request] = column;
-        ofRequest[request++] = one;
-      } else if (all[column] instanceof Transformation.OfCandidate one) {
-        candidateColumns[candidate] = column;
-        ofCandidate[candidate++] = one;
-      }
-    }
+    ofRequest = requests.toArray(new Transformation.OfRequest[0]);
+    ofCandidate = candidates.toArray(new Transformation.OfCandidate[0]);
+    ofRow = derived.toArray(new Transformation.OfRow[0]);
+    requestColumns = Arrays.copyOf(columnsOfRequest, ofRequest.length);
+    candidateColumns = Arrays.copyOf(columnsOfCandidate, ofCandidate.length);
+    rowColumns = Arrays.copyOf(columnsOfRow, ofRow.length);
+    requestRow = new float[ofRequest.length];
   }
 
   public FeatureContract contract() {
@@ -59,7 +71,9 @@ public final class FeatureProgram {
   public void compute(FeatureInput in, int[] items, int count, float[] rows) {
     int width = contract.width();
     for (int feature = 0; feature < ofRequest.length; feature++) {
-      requestRow[feature] = ofRequest[feature].value(in);
+      int column = requestColumns[feature];
+      float value = isStale(in, column) ? Float.NaN : ofRequest[feature].value(in);
+      requestRow[feature] = Float.isNaN(value) ? defaults[column] : value;
     }
     for (int row = 0; row < count; row++) {
       for (int feature = 0; feature < requestRow.length; feature++) {
@@ -68,12 +82,31 @@ public final class FeatureProgram {
     }
     for (int feature = 0; feature < ofCandidate.length; feature++) {
       Transformation.OfCandidate transformation = ofCandidate[feature];
-      transformation.prepare(in);
-      int at = candidateColumns[feature];
+      int column = candidateColumns[feature];
+      boolean stale = isStale(in, column);
+      if (!stale) {
+        transformation.prepare(in);
+      }
+      int at = column;
       for (int row = 0; row < count; row++, at += width) {
-        rows[at] = transformation.value(in, items[row]);
+        float value = stale ? Float.NaN : transformation.value(in, items[row]);
+        rows[at] = Float.isNaN(value) ? defaults[column] : value;
       }
     }
+    for (int feature = 0; feature < ofRow.length; feature++) {
+      int column = rowColumns[feature];
+      for (int row = 0, base = 0; row < count; row++, base += width) {
+        float value = ofRow[feature].value(rows, base);
+        rows[base + column] = Float.isNaN(value) ? defaults[column] : value;
+      }
+    }
+  }
+
+  /** Whether the user's latest event is older than the feature may live. */
+  private boolean isStale(FeatureInput in, int column) {
+    long lives = livesMillis[column];
+    return lives > 0
+        && (in.events() == 0 || in.asOfMillis() - in.timeMillis(in.events() - 1) > lives);
   }
 
   /**

@@ -23,4 +23,14 @@ public sealed interface Transformation {
      */
     float value(FeatureInput in, int item);
   }
+
+  /** A value made of others of the same row, which stand before it. */
+  non-sealed interface OfRow extends Transformation {
+    /**
+     * The value.
+     *
+     * @param base where the row begins in {@code rows}
+     */
+    float value(float[] rows, int base);
+  }
 }

@@ -4,40 +4,43 @@ import dev.proffer.configs.Section;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.PairCounts;
 import dev.proffer.features.state.Statistics;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * The transformations a feature may name, each with the reader of its parameters. To add one: a
- * class, or a line where a line is enough, and a test.
+ * class, or a line where a line is enough, registered with its definition, and a test.
  *
  * <p>"Session" is the user's latest session, the item looked at counted as its last event; "place"
  * is the attribute that orders a category (sequences.yaml, {@code order-attribute}).
  */
 public final class Transformations {
-  private static final Map<String, Function<Section, Supplier<Transformation>>> KNOWN =
-      new LinkedHashMap<>();
+  private static final Registry REGISTRY = new Registry();
 
   static {
     // What comes next.
     known(
+        Registry.USER_AND_ITEM,
         "next-probability",
+        "Probability that the item is chosen next: judged by the walk through the catalog (order 0), by the last item (1), by the last two (2), each leaning on the one before where counts are thin.",
         p -> {
           int order = p.integer("order", 2, 0, 2);
           return () -> candidate((in, item) -> in.nextItem().probability(order, item));
         });
     known(
+        Registry.USER_AND_ITEM,
         "lag-probability",
+        "How often the item came lag events after the item that many events back: its count over all counts and a weight.",
         p -> {
           int lag = p.integer("lag", 2, 1, Statistics.MAX_LAG);
           double weight = p.number("weight", 20, 0, 1e6);
           return () -> new LagProbability(lag, weight);
         });
     known(
+        Registry.USER_AND_ITEM,
         "decayed-next",
+        "How probable the item is after each of the latest items of the session, the further back the less.",
         p -> {
           int steps = p.integer("steps", 8, 1, 50);
           double decay = p.number("decay", 0.7, 0.01, 1);
@@ -45,10 +48,14 @@ public final class Transformations {
           return () -> new DecayedNext(steps, decay, weight);
         });
     known(
+        Registry.USER_AND_ITEM,
         "category-next-probability",
+        "Probability that the item's category comes after that of the item looked at.",
         p -> () -> candidate((in, item) -> in.nextItem().categoryProbability(item)));
     known(
+        Registry.USER_AND_ITEM,
         "step-probability",
+        "Probability of the step from the place of the item looked at to the item's, of the same category; 0 for another. By arrival: told apart by how the person came.",
         p -> {
           boolean byArrival = p.flag("by-arrival", false);
           return () ->
@@ -59,7 +66,9 @@ public final class Transformations {
                           : in.nextItem().stepProbability(item));
         });
     known(
+        Registry.USER_AND_ITEM,
         "together",
+        "How much the item shares sessions with the latest items: cosine of the sessions' sets, shrunk by a weight.",
         p -> {
           int steps = p.integer("steps", 1, 1, 50);
           double decay = p.number("decay", 0.7, 0.01, 1);
@@ -68,11 +77,25 @@ public final class Transformations {
         });
 
     // What everybody chooses.
-    known("popularity", p -> () -> candidate((in, item) -> (float) Math.log(Share.of(in, item))));
-    known("popularity-in-category", p -> () -> candidate(Transformations::popularityInCategory));
-    known("session-start-share", p -> () -> candidate(Transformations::sessionStartShare));
     known(
+        Registry.ITEM,
+        "popularity",
+        "Logarithm of the item's share of everybody's choices.",
+        p -> () -> candidate((in, item) -> (float) Math.log(Share.of(in, item))));
+    known(
+        Registry.ITEM,
+        "popularity-in-category",
+        "The item's share of its category's choices.",
+        p -> () -> candidate(Transformations::popularityInCategory));
+    known(
+        Registry.ITEM,
+        "session-start-share",
+        "Share of the sessions that begin with the item.",
+        p -> () -> candidate(Transformations::sessionStartShare));
+    known(
+        Registry.ITEM,
         "repeat-rate",
+        "How often the item is chosen twice running, leaning on a prior by a weight.",
         p -> {
           float weight = (float) p.number("weight", 30, 0.01, 1e6);
           float prior = (float) p.number("prior", 1.0 / 15, 0, 1);
@@ -84,22 +107,32 @@ public final class Transformations {
                   });
         });
     known(
+        Registry.ITEM,
         "click-rate",
+        "How often the item's showings by this gateway were clicked, leaning on the mean of all by a weight in showings (empirical Bayes).",
         p -> {
           double weight = p.number("weight", 50, 0.01, 1e6);
           return () -> new ClickRate(weight);
         });
 
     // What this session did with the item and its like.
-    known("times-chosen", p -> () -> candidate((in, item) -> in.timesInSession(item)));
     known(
+        Registry.USER_AND_ITEM,
+        "times-chosen",
+        "How often the session chose the item.",
+        p -> () -> candidate((in, item) -> in.timesInSession(item)));
+    known(
+        Registry.USER_AND_ITEM,
         "events-since-chosen",
+        "How many events ago the session chose the item; missing when it did not.",
         p ->
             () ->
                 candidate(
                     (in, item) -> in.timesInSession(item) == 0 ? Float.NaN : in.eventsAgo(item)));
     known(
+        Registry.USER_AND_ITEM,
         "share-of-category",
+        "Share of the session's events in the item's category; 0 for an empty session.",
         p ->
             () ->
                 candidate(
@@ -109,7 +142,9 @@ public final class Transformations {
                             : (float) in.categoryInSession(in.catalog().category(item))
                                 / in.sessionLength()));
     known(
+        Registry.USER_AND_ITEM,
         "share-of-attribute",
+        "Share of the session's events whose item has the same value of an attribute; 0 for an empty session.",
         p -> {
           String attribute = p.text("attribute");
           return () -> new ShareOfAttribute(attribute);
@@ -117,20 +152,26 @@ public final class Transformations {
 
     // Where the item stands.
     known(
+        Registry.ITEM,
         "attribute",
+        "A numeric attribute of the item; missing when it lacks it.",
         p -> {
           String attribute = p.text("attribute");
           return () -> candidate((in, item) -> in.catalog().numbers(attribute)[item]);
         });
     known(
+        Registry.USER_AND_ITEM,
         "attribute-difference",
+        "A numeric attribute of the item less that of the item looked at; missing when either lacks it.",
         p -> {
           String attribute = p.text("attribute");
           boolean sameCategory = p.flag("same-category", false);
           return () -> new AttributeDifference(attribute, sameCategory);
         });
     known(
+        Registry.ITEM,
         "place",
+        "The item's place in its category, or relative to the category's size.",
         p -> {
           boolean relative = p.flag("relative", false);
           return () ->
@@ -141,7 +182,9 @@ public final class Transformations {
                           : in.order(item));
         });
     known(
+        Registry.USER_AND_ITEM,
         "place-from",
+        "Places between the item and where the session stands in its category: the item looked at, or the highest, lowest or latest place it came to.",
         p -> {
           String from = p.word("from", "current", "highest", "lowest", "latest");
           boolean absolute = p.flag("absolute", false);
@@ -155,12 +198,30 @@ public final class Transformations {
         });
 
     // What the session is like; the same for all candidates.
-    known("session-length", p -> () -> request(FeatureInput::sessionLength));
-    known("sequence-length", p -> () -> request(FeatureInput::length));
-    known("distinct-items", p -> () -> request(FeatureInput::distinctInSession));
-    known("distinct-categories", p -> () -> request(Transformations::distinctCategories));
     known(
+        Registry.USER,
+        "session-length",
+        "Events of the session.",
+        p -> () -> request(FeatureInput::sessionLength));
+    known(
+        Registry.USER,
+        "sequence-length",
+        "Events that are kept of the user.",
+        p -> () -> request(FeatureInput::length));
+    known(
+        Registry.USER,
+        "distinct-items",
+        "Different items of the session.",
+        p -> () -> request(FeatureInput::distinctInSession));
+    known(
+        Registry.USER,
+        "distinct-categories",
+        "Different categories of the session.",
+        p -> () -> request(Transformations::distinctCategories));
+    known(
+        Registry.USER,
         "repeat-share",
+        "Share of the session's events that came back to an item; 0 for an empty session.",
         p ->
             () ->
                 request(
@@ -170,7 +231,9 @@ public final class Transformations {
                             : (float) (in.sessionLength() - in.distinctInSession())
                                 / in.sessionLength()));
     known(
+        Registry.USER,
         "immediate-repeat-share",
+        "Share of the session's events that repeated the one before; 0 for an empty session.",
         p ->
             () ->
                 request(
@@ -179,14 +242,18 @@ public final class Transformations {
                             ? 0
                             : (float) in.immediateRepeats() / in.sessionLength()));
     known(
+        Registry.USER,
         "direction",
+        "Steps forward in a category less steps back, per event of the session.",
         p ->
             () ->
                 request(
                     in ->
                         in.sessionLength() == 0 ? 0 : (float) in.direction() / in.sessionLength()));
     known(
+        Registry.USER,
         "last-step",
+        "Places between the session's last two items of one category; else missing.",
         p ->
             () ->
                 request(
@@ -199,10 +266,14 @@ public final class Transformations {
                           : in.order(current) - in.order(before);
                     }));
     known(
+        Registry.USER,
         "current-transitions",
+        "How often anything followed the item looked at.",
         p -> () -> request(in -> in.statistics().next(1).row(in.contextItem()).total()));
     known(
+        Registry.USER,
         "current-place",
+        "Place of the item looked at, or relative to its category's size.",
         p -> {
           boolean relative = p.flag("relative", false);
           return () ->
@@ -217,13 +288,17 @@ public final class Transformations {
                   });
         });
     known(
+        Registry.USER,
         "current-attribute",
+        "A numeric attribute of the item looked at.",
         p -> {
           String attribute = p.text("attribute");
           return () -> request(in -> in.catalog().numbers(attribute)[in.contextItem()]);
         });
     known(
+        Registry.USER,
         "current-category-share",
+        "Share of the session's events in the category of the item looked at.",
         p ->
             () ->
                 request(
@@ -232,9 +307,15 @@ public final class Transformations {
                             ? 0
                             : (float) in.categoryInSession(in.catalog().category(in.contextItem()))
                                 / in.sessionLength()));
-    known("times-current-chosen", p -> () -> request(in -> in.timesInSession(in.contextItem())));
     known(
+        Registry.USER,
+        "times-current-chosen",
+        "How often the session chose the item looked at.",
+        p -> () -> request(in -> in.timesInSession(in.contextItem())));
+    known(
+        Registry.USER,
         "furthest-place",
+        "The furthest place the session came to in the category of the item looked at, over the category's size.",
         p ->
             () ->
                 request(
@@ -244,12 +325,20 @@ public final class Transformations {
                           / Math.max(1, in.catalog().categorySize(category));
                     }));
     known(
+        Registry.USER,
         "exit-rate",
+        "How often nothing followed: after any event (order 0), after the item looked at (1), after the last two (2), each leaning on the one before by a weight.",
         p -> {
           int order = p.integer("order", 1, 0, 2);
           float weight = (float) p.number("weight", 40, 0.01, 1e6);
           return () -> request(in -> exitRate(in, order, weight));
         });
+
+    EventTransformations.register(REGISTRY);
+    AffinityTransformations.register(REGISTRY);
+    ItemTransformations.register(REGISTRY);
+    MomentTransformations.register(REGISTRY);
+    DerivedTransformations.register(REGISTRY);
   }
 
   private Transformations() {}
@@ -260,24 +349,40 @@ public final class Transformations {
    *
    * @param name as declared under the key {@code transformation} of {@code feature}
    */
-  static Supplier<Transformation> read(String name, Section feature, Section parameters) {
-    Function<Section, Supplier<Transformation>> reader = KNOWN.get(name);
-    if (reader == null) {
-      feature.refuse("transformation", "\"" + name + "\" is not one of " + KNOWN.keySet());
+  static Supplier<Transformation> read(String name, Section feature, Declaration declaration) {
+    Registry.Kind kind = REGISTRY.kinds().get(name);
+    if (kind == null) {
+      feature.refuse("transformation", "\"" + name + "\" is not one of " + names());
       return () -> request(in -> Float.NaN);
     }
-    Supplier<Transformation> maker = reader.apply(parameters);
-    parameters.done();
+    Supplier<Transformation> maker = kind.reader().apply(declaration);
+    declaration.parameters().done();
     return maker;
   }
 
   /** The names, in the order of documentation. */
   public static List<String> names() {
-    return List.copyOf(KNOWN.keySet());
+    return List.copyOf(REGISTRY.kinds().keySet());
   }
 
-  private static void known(String name, Function<Section, Supplier<Transformation>> reader) {
-    KNOWN.put(name, reader);
+  /** What a transformation computes, with its edge cases, in words. */
+  public static String definition(String name) {
+    Registry.Kind kind = REGISTRY.kinds().get(name);
+    return kind == null ? "" : kind.definition();
+  }
+
+  /** Whom or what a transformation's value belongs to. */
+  public static String entity(String name) {
+    Registry.Kind kind = REGISTRY.kinds().get(name);
+    return kind == null ? "" : kind.entity();
+  }
+
+  private static void known(
+      String entity,
+      String name,
+      String definition,
+      Function<Section, Supplier<Transformation>> reader) {
+    REGISTRY.add(entity, name, definition, d -> reader.apply(d.parameters()));
   }
 
   private static Transformation candidate(Transformation.OfCandidate transformation) {

@@ -11,6 +11,11 @@ import java.util.TreeMap;
  * @param version counts changes of meaning; part of the contract's hash
  * @param transformation what computes it
  * @param parameters the transformation's parameters as written
+ * @param entity whom or what the value belongs to
+ * @param type what kind of value it is
+ * @param otherwise the value when there is none; NaN for missing
+ * @param livesMillis missing when the user's latest event is older than this; 0 for never
+ * @param owner who answers for it; empty when nobody says so
  * @param unit what the number counts; empty when it counts nothing
  * @param description one sentence for people
  * @param reason what a person is told when this feature spoke most for a proposition; empty to
@@ -21,9 +26,24 @@ public record FeatureSpec(
     int version,
     String transformation,
     SortedMap<String, String> parameters,
+    String entity,
+    Type type,
+    float otherwise,
+    long livesMillis,
+    String owner,
     String unit,
     String description,
     String reason) {
+
+  /** Kinds of values; all are held as floats. */
+  public enum Type {
+    /** A quantity. */
+    NUMBER,
+    /** 0 or 1. */
+    BOOLEAN,
+    /** A number that names one of several and has no order. */
+    CATEGORY
+  }
 
   public FeatureSpec {
     parameters = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
@@ -38,6 +58,15 @@ public record FeatureSpec(
         new StringBuilder(name).append('@').append(version).append('=').append(transformation);
     for (Map.Entry<String, String> parameter : parameters.entrySet()) {
       line.append(' ').append(parameter.getKey()).append('=').append(parameter.getValue());
+    }
+    if (type != Type.NUMBER) {
+      line.append(" type=").append(type);
+    }
+    if (!Float.isNaN(otherwise)) {
+      line.append(" default=").append(otherwise);
+    }
+    if (livesMillis > 0) {
+      line.append(" lives-ms=").append(livesMillis);
     }
     return line.toString();
   }

@@ -37,6 +37,7 @@ public final class Catalog implements Numbering {
   private final Map<String, Integer> categoryCodes;
   private final Map<String, float[]> numbers;
   private final Map<String, int[]> codes;
+  private final Map<String, Map<String, Integer>> codesByWords;
   private final float[] missingNumbers;
   private final int[] missingCodes;
 
@@ -54,6 +55,7 @@ public final class Catalog implements Numbering {
     categorySizes = new int[categoryNames.size()];
     numbers = new HashMap<>();
     codes = new HashMap<>();
+    codesByWords = new HashMap<>();
     Map<String, Map<Object, Integer>> dictionaries = new HashMap<>();
     items[UNKNOWN] = NOTHING;
     int index = 1;
@@ -82,6 +84,12 @@ public final class Catalog implements Numbering {
       }
       index++;
     }
+    dictionaries.forEach(
+        (name, dictionary) -> {
+          Map<String, Integer> byWords = new HashMap<>();
+          dictionary.forEach((value, code) -> byWords.putIfAbsent(value.toString(), code));
+          codesByWords.put(name, byWords);
+        });
     missingNumbers = new float[size];
     Arrays.fill(missingNumbers, Float.NaN);
     missingCodes = new int[size];
@@ -268,6 +276,11 @@ public final class Catalog implements Numbering {
    */
   public int[] codes(String attribute) {
     return codes.getOrDefault(attribute, missingCodes);
+  }
+
+  /** The code that {@link #codes} gives a value, told in words; 0 when no item has it. */
+  public int code(String attribute, String value) {
+    return codesByWords.getOrDefault(attribute, Map.of()).getOrDefault(value, 0);
   }
 
   /** The attributes some item has, in alphabetical order. */

@@ -23,8 +23,7 @@ import java.util.Arrays;
  * numbers) is read.
  */
 public final class UserSequence {
-  /** The most numbers an event can have. */
-  public static final int MAX_NUMBERS = 8;
+  private static final int MAX_NUMBERS = 8; // SequenceSpec.MAX_NUMBERS
 
   /** The numbers of an event that has none. */
   public static final float[] NO_NUMBERS = {};

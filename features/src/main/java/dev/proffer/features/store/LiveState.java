@@ -34,6 +34,7 @@ public final class LiveState {
 
   private final SequenceSpec spec;
   private final Set<String> sequenced;
+  private final float[] numbers; // of the event at hand
   private final SequenceAccess sequences;
   private final Catalog.Builder items;
   private final Statistics statistics;
@@ -52,6 +53,7 @@ public final class LiveState {
     this.items = items;
     this.spec = spec;
     this.sequenced = Set.copyOf(spec.events());
+    this.numbers = new float[spec.numbers().size()];
     this.sequences = sequences;
     this.statistics = new Statistics(spec.sessionGapMillis(), spec.orderAttribute());
   }
@@ -109,7 +111,21 @@ public final class LiveState {
         itemHash,
         eventHash,
         UserSequence.typeCode(event.type()),
+        numbers(event),
         spec.maxLength());
+  }
+
+  /** What is kept of the event's own fields: numbers, and 0 or 1 for false and true. */
+  private float[] numbers(Event event) {
+    List<String> names = spec.numbers();
+    for (int column = 0; column < numbers.length; column++) {
+      Object value = event.fields().get(names.get(column));
+      numbers[column] =
+          value instanceof Number number
+              ? number.floatValue()
+              : value instanceof Boolean flag ? (flag ? 1 : 0) : Float.NaN;
+    }
+    return numbers;
   }
 
   private void apply(Event event) {
@@ -205,6 +221,8 @@ public final class LiveState {
     out.number(spec.events().size());
     spec.events().forEach(out::text);
     out.number(spec.maxLength());
+    out.number(spec.numbers().size());
+    spec.numbers().forEach(out::text);
   }
 
   private void readRules(BinaryReader in) {
@@ -213,19 +231,24 @@ public final class LiveState {
       types.add(in.text(MOST_BYTES));
     }
     long maxLength = in.number();
-    if (!Set.copyOf(types).equals(sequenced) || maxLength != spec.maxLength()) {
+    List<String> kept = new ArrayList<>();
+    for (long left = in.number(); left > 0; left--) {
+      kept.add(in.text(MOST_BYTES));
+    }
+    if (!Set.copyOf(types).equals(sequenced)
+        || maxLength != spec.maxLength()
+        || !kept.equals(spec.numbers())) {
       throw in.refused(
-          "sequences of "
-              + types
-              + " up to "
-              + maxLength
+          rules(types, maxLength, kept)
               + ", expected "
-              + spec.events()
-              + " up to "
-              + spec.maxLength()
+              + rules(spec.events(), spec.maxLength(), spec.numbers())
               + " as in "
               + SequenceSpec.FILE);
     }
+  }
+
+  private static String rules(List<String> types, long maxLength, List<String> numbers) {
+    return "sequences of " + types + " up to " + maxLength + " with the numbers " + numbers;
   }
 
   /** The catalog as of now; immutable. Rebuilt only when items changed. */

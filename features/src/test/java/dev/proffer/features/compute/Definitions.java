@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every feature by its definition, counted again for each value from the plain list of choices in
@@ -23,8 +24,11 @@ final class Definitions {
   private final Map<String, Item> items = new HashMap<>();
   private final List<List<String>> sessions = new ArrayList<>();
   private List<String> session = List.of();
+  private List<RawWorld.Choice> own = List.of();
   private int sequenceLength;
   private String category = NOTHING;
+  private RawWorld.Query query =
+      new RawWorld.Query(NOTHING, NOTHING, NOTHING, RequestContext.NONE, 0);
 
   Definitions(RawWorld world) {
     this.world = world;
@@ -47,6 +51,11 @@ final class Definitions {
 
   /** Takes up a question: its user's latest session, what is looked at counted as the last. */
   void ask(RawWorld.Query query) {
+    this.query = query;
+    own =
+        world.choices.stream()
+            .filter(choice -> choice.user().equals(query.user()) && choice.time() < query.asOf())
+            .toList();
     List<String> latest = new ArrayList<>();
     long last = Long.MIN_VALUE / 2;
     sequenceLength = 0;
@@ -74,6 +83,30 @@ final class Definitions {
     if (category.equals(NOTHING)) {
       category = categoryOf(last(1));
     }
+  }
+
+  RawWorld.Query query() {
+    return query;
+  }
+
+  /** What the user did before the instant, in order. */
+  List<RawWorld.Choice> own() {
+    return own;
+  }
+
+  /** The item as the catalog has it; null when it lacks it. */
+  @Nullable Item itemOf(String id) {
+    return items.get(id);
+  }
+
+  /** The item looked at, or else the last of the session. */
+  String current() {
+    return last(1);
+  }
+
+  /** How often an item was chosen right after another. */
+  double transitions(String from, String to) {
+    return after(from, to);
   }
 
   private String known(String item) {
@@ -598,6 +631,7 @@ final class Definitions {
       int of = order;
       all.add(new Case("exit-rate", "order: " + of + ", weight: 7", (d, i) -> d.exitRate(of, 7)));
     }
+    all.addAll(EventDefinitions.cases());
     return all;
   }
 

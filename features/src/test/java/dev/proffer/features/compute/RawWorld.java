@@ -23,7 +23,7 @@ final class RawWorld {
   static final String NOTHING = "";
 
   /** A choice; {@code item} may be one that the catalog lacks. */
-  record Choice(String user, long time, String item) {}
+  record Choice(String user, long time, String item, String type, float value) {}
 
   final List<Item> items = new ArrayList<>();
   final List<Choice> choices = new ArrayList<>();
@@ -37,7 +37,7 @@ final class RawWorld {
   }
 
   static SequenceSpec spec() {
-    return new SequenceSpec(List.of("view", "click"), 400, GAP, "place");
+    return new SequenceSpec(List.of("view", "click"), 400, GAP, "place", 0, List.of("value"));
   }
 
   static RawWorld random(Random random, SequenceSpec spec) {
@@ -63,7 +63,7 @@ final class RawWorld {
     return switch (random.nextInt(8)) {
       case 0 -> GAP;
       case 1 -> GAP + 1;
-      case 2 -> 2 * GAP;
+      case 2 -> random.nextInt(3) == 0 ? 23 * 60 * MINUTE : 2 * GAP;
       default -> 1 + random.nextInt((int) (5 * MINUTE));
     };
   }
@@ -80,6 +80,9 @@ final class RawWorld {
     if (random.nextInt(4) != 0) {
       attributes.put("price", random.nextInt(400) / 4.0);
     }
+    if (random.nextInt(4) != 0) {
+      attributes.put("votes", 2L + random.nextInt(9));
+    }
     return attributes;
   }
 
@@ -89,7 +92,7 @@ final class RawWorld {
   }
 
   void add(String id, @Nullable String category, Map<String, Object> attributes) {
-    Item item = new Item(id, id, category, 0, attributes);
+    Item item = new Item(id, id + " of the shop", category, 1_000_000L * id.length(), attributes);
     items.add(item);
     state.apply(item);
   }
@@ -110,21 +113,24 @@ final class RawWorld {
   /** The user chooses; later than everything before. */
   void choose(String user, String item, long time, boolean answer) {
     clock = time;
-    choices.add(new Choice(user, time, item));
+    String type = answer ? "click" : "view";
+    // Some have none; in quarters, so that sums are exact.
+    float value = choices.size() % 5 == 0 ? Float.NaN : choices.size() * 7 % 40 / 4f - 2;
+    choices.add(new Choice(user, time, item, type, value));
     if (answer) {
       clicked.add(item);
     }
     state.apply(
         new Event(
             "e" + choices.size(),
-            answer ? "click" : "view",
+            type,
             user,
             item,
             answer ? "r" : null,
             null,
             time,
             time,
-            Map.of()));
+            Float.isNaN(value) ? Map.of() : Map.of("value", (double) value)));
   }
 
   private Impression impression(String... items) {
@@ -150,7 +156,8 @@ final class RawWorld {
   }
 
   /** A question about a user at an instant; the whole history stands in the statistics. */
-  record Query(String user, String contextItem, String contextCategory, long asOf) {}
+  record Query(
+      String user, String contextItem, String contextCategory, RequestContext context, long asOf) {}
 
   Query query(Random random) {
     String user = "u" + random.nextInt(6); // some never seen
@@ -167,7 +174,12 @@ final class RawWorld {
         random.nextBoolean() || choices.isEmpty()
             ? clock + random.nextInt((int) (2 * GAP))
             : choices.get(random.nextInt(choices.size())).time();
-    return new Query(user, item, category, back);
+    RequestContext context =
+        random.nextBoolean()
+            ? RequestContext.NONE
+            : new RequestContext(
+                random.nextBoolean() ? "mobile" : "desktop", "search", "a Red  shirt, size 4");
+    return new Query(user, item, category, context, back);
   }
 
   void ask(FeatureInput in, Query query) {
@@ -179,6 +191,7 @@ final class RawWorld {
         state.spec(),
         catalog.index(query.contextItem()),
         catalog.categoryCode(query.contextCategory()),
+        query.context(),
         query.asOf());
   }
 

@@ -257,7 +257,7 @@ class TransformationsTest {
     world.choose("someone", "in-last", world.clock + 1, false);
     world.choose("someone", "in-last", world.clock + 1, false);
     FeatureInput in = new FeatureInput();
-    world.ask(in, new RawWorld.Query("someone", "", "", world.clock + 1));
+    world.ask(in, new RawWorld.Query("someone", "", "", RequestContext.NONE, world.clock + 1));
     Catalog catalog = world.state.catalog();
     int[] items = {catalog.index("in-first"), catalog.index("in-last")};
     assertThat(catalog.category(items[1])).isEqualTo(catalog.categoryCount() - 1);
@@ -321,19 +321,22 @@ class TransformationsTest {
     FeatureInput in = new FeatureInput();
     float[] rows = new float[4];
 
-    world.ask(in, new RawWorld.Query("someone", "a", "", world.clock + 1));
+    world.ask(in, new RawWorld.Query("someone", "a", "", RequestContext.NONE, world.clock + 1));
     contracts.program("all").compute(in, new int[] {a, b}, 2, rows);
     assertThat(rows).containsExactly(1, 1, 1, 0);
 
-    world.ask(in, new RawWorld.Query("someone", "b", "", world.clock + 1));
+    world.ask(in, new RawWorld.Query("someone", "b", "", RequestContext.NONE, world.clock + 1));
     contracts.program("all").compute(in, new int[] {a, b}, 2, rows);
     assertThat(rows).containsExactly(2, 1, 2, 1);
 
-    world.ask(in, new RawWorld.Query("someone", "b", "", world.clock + RawWorld.GAP + 1));
+    world.ask(
+        in,
+        new RawWorld.Query(
+            "someone", "b", "", RequestContext.NONE, world.clock + RawWorld.GAP + 1));
     contracts.program("all").compute(in, new int[] {a, b}, 2, rows);
     assertThat(rows).containsExactly(1, 0, 1, 1);
 
-    world.ask(in, new RawWorld.Query("nobody", "b", "", world.clock + 1));
+    world.ask(in, new RawWorld.Query("nobody", "b", "", RequestContext.NONE, world.clock + 1));
     contracts.program("all").compute(in, new int[] {a, b}, 2, rows);
     assertThat(rows).containsExactly(1, 0, 1, 1);
   }
@@ -356,7 +359,8 @@ class TransformationsTest {
         Item item = world.items.get((choice * 7 + round) % world.items.size());
         world.choose("someone", item.id(), world.clock + 1, false);
       }
-      RawWorld.Query query = new RawWorld.Query("someone", "", "", world.clock + 1);
+      RawWorld.Query query =
+          new RawWorld.Query("someone", "", "", RequestContext.NONE, world.clock + 1);
       Definitions definitions = new Definitions(world);
       if (round == 0) {
         check(world, definitions, program, in, query, 1, finite);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Contracts read from files that a test writes. */
 final class Yaml {
@@ -23,7 +24,7 @@ final class Yaml {
     try {
       Files.writeString(
           home.resolve(SequenceSpec.FILE),
-          "events: [view, click]\nmax-length: 400\nsession-gap-minutes: 30\n"
+          "events: [view, click]\nmax-length: 400\nsession-gap-minutes: 30\nnumbers: [value]\n"
               + (orderAttribute.isEmpty() ? "" : "order-attribute: " + orderAttribute + "\n"));
       Files.writeString(home.resolve(Contracts.FILE), features);
     } catch (IOException e) {
@@ -35,11 +36,14 @@ final class Yaml {
   /** A contract of every case, in their order, called "all". */
   static String everyCase() {
     StringBuilder yaml = new StringBuilder("contracts:\n  all:\n    features:\n");
-    int column = 0;
-    for (Definitions.Case one : Definitions.cases()) {
-      yaml.append("      - {name: f").append(column++).append(", transformation: ");
-      yaml.append(one.transformation()).append(", parameters: {");
-      yaml.append(one.parameters()).append("}}\n");
+    List<Definitions.Case> all = Definitions.cases();
+    int events = all.size() - EventDefinitions.cases().size();
+    for (int column = 0; column < all.size(); column++) {
+      Definitions.Case one = all.get(column);
+      yaml.append("      - {name: ");
+      yaml.append(column < events ? "f" + column : EventDefinitions.FIRST + (column - events));
+      yaml.append(", transformation: ").append(one.transformation());
+      yaml.append(", parameters: {").append(one.parameters()).append("}}\n");
     }
     return yaml.toString();
   }

@@ -46,7 +46,7 @@ class SequenceSpecTest {
             at(
                 3,
                 "gap",
-                "unknown key; known here: [events, max-length, session-gap-minutes, order-attribute]"));
+                "unknown key; known here: [events, numbers, max-length, session-gap-minutes, order-attribute, lookback-days]"));
   }
 
   @Test
@@ -99,7 +99,18 @@ class SequenceSpecTest {
       String unit,
       String words) {
     return new FeatureSpec(
-        name, version, transformation, new TreeMap<>(parameters), unit, words, words);
+        name,
+        version,
+        transformation,
+        new TreeMap<>(parameters),
+        "user",
+        FeatureSpec.Type.NUMBER,
+        Float.NaN,
+        0,
+        "",
+        unit,
+        words,
+        words);
   }
 
   private SequenceSpec read(String yaml) throws IOException {

@@ -183,7 +183,7 @@ class UserSequenceTest {
   void keepsTheNumbersOfEachEvent() {
     for (int seed = 0; seed < 300; seed++) {
       Random random = new Random(seed);
-      int width = random.nextInt(UserSequence.MAX_NUMBERS + 1);
+      int width = random.nextInt(8 + 1);
       List<Event> events = events(random, random.nextInt(30));
       Map<Long, float[]> numbers = new HashMap<>();
       UserSequence sequence = UserSequence.EMPTY;
