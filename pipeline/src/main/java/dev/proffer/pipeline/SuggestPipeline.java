@@ -175,6 +175,7 @@ public final class SuggestPipeline {
         contextCategory,
         context(query),
         query.timeMillis());
+    in.lookingAt(query.context());
   }
 
   private static RequestContext context(SuggestQuery query) {

@@ -6,11 +6,14 @@ import dev.proffer.configs.Section;
 import dev.proffer.features.spec.FeatureContract;
 import dev.proffer.features.spec.FeatureSpec;
 import dev.proffer.features.spec.SequenceSpec;
+import dev.proffer.features.spec.StatisticSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +85,7 @@ public final class Contracts {
     List<FeatureSpec> specs = new ArrayList<>();
     List<Supplier<Transformation>> transformations = new ArrayList<>();
     List<String> names = new ArrayList<>();
+    Set<StatisticSpec> statistics = new LinkedHashSet<>();
     List<Section> declared = section.sections("features");
     if (declared.isEmpty()) {
       section.refuse("features", "at least one feature is required");
@@ -98,6 +102,9 @@ public final class Contracts {
           Transformations.read(
               transformation, feature, new Declaration(parameters, sequence, List.copyOf(names)));
       names.add(featureName);
+      statistics.addAll(
+          StatisticTransformations.used(
+              transformation, parameters.plain().values(), sequence.statistics()));
       String entity = Transformations.entity(transformation);
       String said = feature.text("entity", entity);
       if (!said.equals(entity)) {
@@ -127,6 +134,8 @@ public final class Contracts {
       transformations.add(maker);
     }
     section.done();
-    return new Compiled(new FeatureContract(name, specs, sequence), List.copyOf(transformations));
+    return new Compiled(
+        new FeatureContract(name, specs, sequence, List.copyOf(statistics)),
+        List.copyOf(transformations));
   }
 }

@@ -1,5 +1,6 @@
 package dev.proffer.features.compute;
 
+import dev.proffer.events.Hash64;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.Statistics;
@@ -8,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the features of one request are computed from, with the sequence's items looked up once and
@@ -24,6 +26,8 @@ public final class FeatureInput {
   private Statistics statistics = new Statistics();
   private long asOfMillis;
   private int contextCategory;
+  private long contextHash;
+  private long deviceHash;
 
   private RequestContext context = RequestContext.NONE;
   private SequenceSpec spec = NO_SPEC;
@@ -108,6 +112,8 @@ public final class FeatureInput {
     this.catalog = catalog;
     this.statistics = statistics;
     this.asOfMillis = asOfMillis;
+    contextHash = 0;
+    deviceHash = context.device().isEmpty() ? 0 : Hash64.of(context.device());
     orders = catalog.numbers(spec.orderAttribute());
     if (items.length <= sequence.size()) {
       items = new int[sequence.size() * 2];
@@ -132,6 +138,24 @@ public final class FeatureInput {
     this.contextCategory = contextCategory != 0 ? contextCategory : catalog.category(last(1));
     countSession();
     nextItem.reset();
+  }
+
+  /**
+   * Says what the person looks at, after {@link #set}, whatever that is; null where nobody knows,
+   * as it is when nothing is said.
+   */
+  public void lookingAt(@Nullable String text) {
+    contextHash = text == null ? 0 : Hash64.of(text);
+  }
+
+  /** The {@link Hash64} of what the person looks at; 0 when it is not known. */
+  long contextHash() {
+    return contextHash;
+  }
+
+  /** The {@link Hash64} of the device; 0 when it is not known. */
+  long deviceHash() {
+    return deviceHash;
   }
 
   private void append(int item, long time, SequenceSpec spec) {

@@ -338,6 +338,7 @@ public final class Transformations {
     AffinityTransformations.register(REGISTRY);
     ItemTransformations.register(REGISTRY);
     MomentTransformations.register(REGISTRY);
+    StatisticTransformations.register(REGISTRY);
     DerivedTransformations.register(REGISTRY);
   }
 

@@ -25,6 +25,19 @@ public final class FeatureContract {
    * @param features in row order; names are unique
    */
   public FeatureContract(String name, List<FeatureSpec> features, SequenceSpec sequence) {
+    this(name, features, sequence, List.of());
+  }
+
+  /**
+   * A contract with features of declared statistics.
+   *
+   * @param statistics those that the features name; how they count decides values too
+   */
+  public FeatureContract(
+      String name,
+      List<FeatureSpec> features,
+      SequenceSpec sequence,
+      List<StatisticSpec> statistics) {
     this.name = name;
     this.features = List.copyOf(features);
     Set<String> names = new HashSet<>();
@@ -34,6 +47,9 @@ public final class FeatureContract {
         throw new IllegalArgumentException("two features are called " + feature.name());
       }
       canonical.append(feature.canonical()).append('\n');
+    }
+    for (StatisticSpec statistic : statistics) {
+      canonical.append("statistic ").append(statistic.canonical()).append('\n');
     }
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");

@@ -19,6 +19,8 @@ import java.util.Set;
  * @param lookbackMillis what is older than so much before the instant of a request is not seen; 0
  *     for no bound
  * @param numbers the events' own fields that are kept beside them, such as what was paid
+ * @param statistics what else is counted from the same log, read from {@code statistics.yaml};
+ *     decides no value of a feature that does not name it
  */
 public record SequenceSpec(
     List<String> events,
@@ -26,7 +28,8 @@ public record SequenceSpec(
     long sessionGapMillis,
     String orderAttribute,
     long lookbackMillis,
-    List<String> numbers) {
+    List<String> numbers,
+    StatisticsSpec statistics) {
   /** The file's name below the configuration directory. */
   public static final String FILE = "sequences.yaml";
 
@@ -42,10 +45,38 @@ public record SequenceSpec(
     }
   }
 
-  /** Sequences without a lookback and without numbers. */
+  /** Sequences without a lookback, without numbers and with nothing declared beside them. */
   public SequenceSpec(
       List<String> events, int maxLength, long sessionGapMillis, String orderAttribute) {
-    this(events, maxLength, sessionGapMillis, orderAttribute, 0, List.of());
+    this(events, maxLength, sessionGapMillis, orderAttribute, StatisticsSpec.NONE);
+  }
+
+  /** Sequences without a lookback and without numbers, and declared statistics beside them. */
+  public SequenceSpec(
+      List<String> events,
+      int maxLength,
+      long sessionGapMillis,
+      String orderAttribute,
+      StatisticsSpec statistics) {
+    this(events, maxLength, sessionGapMillis, orderAttribute, 0, List.of(), statistics);
+  }
+
+  /** Sequences with no declared statistics beside them. */
+  public SequenceSpec(
+      List<String> events,
+      int maxLength,
+      long sessionGapMillis,
+      String orderAttribute,
+      long lookbackMillis,
+      List<String> numbers) {
+    this(
+        events,
+        maxLength,
+        sessionGapMillis,
+        orderAttribute,
+        lookbackMillis,
+        numbers,
+        StatisticsSpec.NONE);
   }
 
   /** Reads the file below {@code configDir}; mistakes go to {@code problems}. */
@@ -72,7 +103,8 @@ public record SequenceSpec(
             root.integer("session-gap-minutes", 30L, 1, 100_000) * 60_000,
             root.text("order-attribute", ""),
             root.integer("lookback-days", 0L, 0, 36_500) * 86_400_000,
-            numbers);
+            numbers,
+            StatisticsSpec.read(configDir, problems));
     root.done();
     return spec;
   }

@@ -1,7 +1,6 @@
 package dev.proffer.features.state;
 
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Counts of ordered pairs of items, row by row: how often {@code b} came with {@code a}. One thread
@@ -14,16 +13,14 @@ import org.jspecify.annotations.Nullable;
 public final class PairCounts {
   static final Row NONE = new Row(new int[0], new float[0], 0, 0);
 
-  private @Nullable Row[] rows;
-  private boolean[] shared;
+  private final SharedRows<Row> rows;
 
   PairCounts() {
-    this(new Row[16], new boolean[16]);
+    this(new SharedRows<>(Row::copy));
   }
 
-  private PairCounts(@Nullable Row[] rows, boolean[] shared) {
+  private PairCounts(SharedRows<Row> rows) {
     this.rows = rows;
-    this.shared = shared;
   }
 
   /** What came with one item: the others by ascending index, and how often. */
@@ -126,45 +123,30 @@ public final class PairCounts {
 
   /** The row of an item; an empty one when nothing ever came with it. */
   public Row row(int item) {
-    Row row = item < rows.length ? rows[item] : null;
+    Row row = rows.get(item);
     return row == null ? NONE : row;
   }
 
   /** Behind the last row that may hold anything. */
   int rowsEnd() {
-    return rows.length;
+    return rows.end();
   }
 
   /** Adds a whole row, whose places ascend. */
   void add(int from, int[] items, float[] counts, int size, float total) {
-    grow(from);
-    rows[from] = row(from).plus(items, counts, size, total);
-    shared[from] = false;
+    rows.put(from, row(from).plus(items, counts, size, total));
   }
 
   void add(int from, int to, float weight) {
-    grow(from);
-    Row row = rows[from];
+    Row row = rows.own(from);
     if (row == null) {
       row = new Row(new int[4], new float[4], 0, 0);
-      rows[from] = row;
-    } else if (shared[from]) {
-      row = row.copy();
-      rows[from] = row;
+      rows.put(from, row);
     }
-    shared[from] = false;
     row.add(to, weight);
   }
 
-  private void grow(int from) {
-    if (from >= rows.length) {
-      rows = Arrays.copyOf(rows, Math.max(from + 1, rows.length * 2));
-      shared = Arrays.copyOf(shared, rows.length);
-    }
-  }
-
   PairCounts snapshot() {
-    Arrays.fill(shared, true);
-    return new PairCounts(rows.clone(), new boolean[0]);
+    return new PairCounts(rows.snapshot());
   }
 }

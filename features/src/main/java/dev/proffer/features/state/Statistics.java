@@ -1,5 +1,6 @@
 package dev.proffer.features.state;
 
+import dev.proffer.features.spec.StatisticsSpec;
 import java.util.Arrays;
 
 /**
@@ -54,6 +55,7 @@ public final class Statistics {
   private final PairCounts nextAfterTwo;
   // Pairs get numbers as they appear, and keep them; snapshots share the numbers.
   private final HashNumbers pairNumbers;
+  private final DeclaredStatistics declared;
   // Scratch of the counting thread: the items of a session, each once, told by the number of the
   // session at which an item was last seen.
   private int[] others = new int[0];
@@ -76,6 +78,11 @@ public final class Statistics {
    * @param orderAttribute the numeric attribute that orders the items of a category; empty for none
    */
   public Statistics(long sessionGapMillis, String orderAttribute) {
+    this(sessionGapMillis, orderAttribute, StatisticsSpec.NONE);
+  }
+
+  /** Empty statistics, with declared ones beside them. */
+  public Statistics(long sessionGapMillis, String orderAttribute, StatisticsSpec declared) {
     this.sessionGapMillis = sessionGapMillis;
     this.orderAttribute = orderAttribute;
     for (int lag = 0; lag < MAX_LAG; lag++) {
@@ -88,6 +95,7 @@ public final class Statistics {
     stepsAfterStep = new PairCounts();
     nextAfterTwo = new PairCounts();
     pairNumbers = new HashNumbers();
+    this.declared = new DeclaredStatistics(declared);
   }
 
   private Statistics(Statistics of) {
@@ -109,6 +117,7 @@ public final class Statistics {
     stepsAfterStep = of.stepsAfterStep.snapshot();
     nextAfterTwo = of.nextAfterTwo.snapshot();
     pairNumbers = of.pairNumbers;
+    declared = of.declared.snapshot();
     totalEvents = of.totalEvents;
     totalStarts = of.totalStarts;
     totalImpressions = of.totalImpressions;
@@ -353,6 +362,11 @@ public final class Statistics {
   public void observeImpressionClick(int item) {
     impressionClicks = add(impressionClicks, item, 1);
     totalImpressionClicks++;
+  }
+
+  /** The statistics that are declared in statistics.yaml. */
+  public DeclaredStatistics declared() {
+    return declared;
   }
 
   /** How often the item was chosen. */

@@ -22,7 +22,11 @@ import org.jspecify.annotations.Nullable;
  * rounding where it did not.
  */
 public final class StatisticsCodec {
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
+
+  /** Without declared statistics. */
+  private static final int FORMAT_1 = 1;
+
   private static final int MOST_TEXT = 1 << 20;
   private static final int MOST = Integer.MAX_VALUE;
   private static final int[] STEPS = steps();
@@ -57,6 +61,7 @@ public final class StatisticsCodec {
     out.number(FORMAT);
     out.number(statistics.sessionGapMillis());
     out.text(statistics.orderAttribute());
+    DeclaredCodec.writeRules(statistics.declared(), out);
     long[] pairs = pairs(statistics);
     BitSet used = used(statistics, pairs);
     int[] local = new int[used.length()];
@@ -85,6 +90,7 @@ public final class StatisticsCodec {
       out.number(local[(int) pair]);
       writeRow(statistics.nextAfterTwo((int) (pair >>> 32), (int) pair), local, out);
     }
+    DeclaredCodec.write(statistics.declared(), local, out);
   }
 
   /**
@@ -94,8 +100,9 @@ public final class StatisticsCodec {
    */
   public static void add(BinaryReader in, Statistics into, Numbering items) {
     long format = in.number();
-    if (format != FORMAT) {
-      throw in.refused("statistics of format " + format + ", expected " + FORMAT);
+    if (format != FORMAT && format != FORMAT_1) {
+      throw in.refused(
+          "statistics of format " + format + ", expected " + FORMAT_1 + " or " + FORMAT);
     }
     long gap = in.number();
     String order = in.text(MOST_TEXT);
@@ -111,6 +118,7 @@ public final class StatisticsCodec {
               + into.orderAttribute()
               + "\"");
     }
+    DeclaredCodec.readRules(in, format == FORMAT_1, into.declared());
     int[] itemOf = new int[16];
     int itemCount = in.number(MOST - 1);
     for (int at = 0; at < itemCount; at++) {
@@ -150,6 +158,9 @@ public final class StatisticsCodec {
       if (two >= 0 && one >= 0 && row.size > 0) {
         into.pairRows().add(into.pairNumber(two, one), row.items, row.counts, row.size, row.total);
       }
+    }
+    if (format != FORMAT_1) {
+      DeclaredCodec.add(in, into.declared(), itemOf, categoryOf);
     }
   }
 
@@ -207,7 +218,7 @@ public final class StatisticsCodec {
   }
 
   private static BitSet used(Statistics statistics, long[] pairs) {
-    BitSet used = new BitSet();
+    BitSet used = DeclaredCodec.items(statistics.declared());
     for (float[] column : statistics.itemColumns()) {
       for (int item = 0; item < column.length; item++) {
         if (column[item] != 0) {

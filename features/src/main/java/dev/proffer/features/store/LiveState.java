@@ -55,7 +55,8 @@ public final class LiveState {
     this.sequenced = Set.copyOf(spec.events());
     this.numbers = new float[spec.numbers().size()];
     this.sequences = sequences;
-    this.statistics = new Statistics(spec.sessionGapMillis(), spec.orderAttribute());
+    this.statistics =
+        new Statistics(spec.sessionGapMillis(), spec.orderAttribute(), spec.statistics());
   }
 
   /** Folds one entry in. */
@@ -72,6 +73,7 @@ public final class LiveState {
           statistics.observeImpression(item);
         }
       }
+      statistics.declared().observe(impression, items);
     } else if (entry instanceof Erasure erasure) {
       sequences.remove(erasure.userId());
     }
@@ -129,11 +131,16 @@ public final class LiveState {
   }
 
   private void apply(Event event) {
-    if (event.itemId() == null || !sequenced.contains(event.type())) {
+    if (event.itemId() == null) {
+      statistics.declared().observe(event, Catalog.UNKNOWN, items);
       return;
     }
     long itemHash = Hash64.of(event.itemId());
     int item = items.index(itemHash);
+    if (!sequenced.contains(event.type())) {
+      statistics.declared().observe(event, item, items);
+      return;
+    }
     if (item != Catalog.UNKNOWN
         && event.requestId() != null
         && event.type().equals(EventRegistry.CLICK)) {
@@ -145,6 +152,7 @@ public final class LiveState {
     if (!before.holds(
         before.position(event.timeMillis(), eventHash), event.timeMillis(), eventHash)) {
       statistics.observe(before, event.timeMillis(), eventHash, item, items, spec.maxLength());
+      statistics.declared().observe(event, item, items);
     }
     if (after != before) {
       sequences.write(event.userId(), after);

@@ -146,7 +146,9 @@ public final class SharedStatistics implements AutoCloseable {
     if (parts.isEmpty() || (!changed && now == addedOver)) {
       return;
     }
-    Statistics sum = new Statistics(sequence.sessionGapMillis(), sequence.orderAttribute());
+    Statistics sum =
+        new Statistics(
+            sequence.sessionGapMillis(), sequence.orderAttribute(), sequence.statistics());
     parts.forEach(
         (partition, part) -> {
           try {

@@ -7,7 +7,9 @@ import dev.proffer.events.Event;
 import dev.proffer.events.Impression;
 import dev.proffer.events.Item;
 import dev.proffer.events.LogEntry;
+import dev.proffer.features.spec.EveryStatistic;
 import dev.proffer.features.spec.SequenceSpec;
+import dev.proffer.features.spec.StatisticsSpec;
 import dev.proffer.features.store.HeapSequenceStore;
 import dev.proffer.features.store.LiveState;
 import java.util.ArrayList;
@@ -21,11 +23,11 @@ import org.junit.jupiter.api.Test;
 class StatisticsCodecTest {
   private static final long MINUTE = 60_000;
   private static final SequenceSpec SPEC =
-      new SequenceSpec(List.of("view", "click"), 200, 30 * MINUTE, "place");
+      new SequenceSpec(List.of("view", "click"), 200, 30 * MINUTE, "place", EveryStatistic.spec());
 
   /** Sequences that lose their beginnings, under events that come late. */
   private static final SequenceSpec SHORT =
-      new SequenceSpec(List.of("view", "click"), 6, 30 * MINUTE, "place");
+      new SequenceSpec(List.of("view", "click"), 6, 30 * MINUTE, "place", EveryStatistic.spec());
 
   @Test
   void readsBackWhatItWroteOverCatalogsInTheSameOrder() {
@@ -113,9 +115,13 @@ class StatisticsCodecTest {
     assertThatThrownBy(() -> StatisticsCodec.add(longer, empty(), catalog))
         .hasMessageContaining("more than statistics");
     byte[] foreign = bytes.clone();
-    foreign[0] = 2;
+    foreign[0] = 3;
     assertThatThrownBy(() -> StatisticsCodec.add(foreign, empty(), catalog))
-        .hasMessageContaining("statistics of format 2, expected 1");
+        .hasMessageContaining("statistics of format 3, expected 1 or 2");
+    Statistics undeclared = new Statistics(SPEC.sessionGapMillis(), SPEC.orderAttribute());
+    assertThatThrownBy(() -> StatisticsCodec.add(bytes, undeclared, catalog))
+        .hasMessageContaining("declared statistics [chosen by=ITEM events=[view, click]")
+        .hasMessageContaining("expected [] as in statistics.yaml");
     assertThatThrownBy(() -> StatisticsCodec.add(bytes, new Statistics(7, "place"), catalog))
         .hasMessageContaining("session gap of 1800000 ms")
         .hasMessageContaining("expected 7 ms");
@@ -130,13 +136,38 @@ class StatisticsCodecTest {
     }
   }
 
+  /** Format 1 is format 2 without declarations. */
+  @Test
+  void readsTheFormatBeforeWhereNothingIsDeclared() {
+    Random random = new Random(9);
+    List<Item> items = items(random);
+    Catalog.Builder catalog = catalog(items);
+    SequenceSpec plain =
+        new SequenceSpec(List.of("view", "click"), 200, SPEC.sessionGapMillis(), "place");
+    byte[] bytes = StatisticsCodec.encode(fold(plain, items, history(random, items)), catalog);
+    int head = 1 + 3 + 1 + "place".length();
+    assertThat(bytes[0]).isEqualTo((byte) 2);
+    assertThat(bytes[head]).isEqualTo((byte) 0);
+    byte[] before = new byte[bytes.length - 1];
+    System.arraycopy(bytes, 0, before, 0, head);
+    System.arraycopy(bytes, head + 1, before, head, before.length - head);
+    before[0] = 1;
+
+    Statistics read =
+        new Statistics(SPEC.sessionGapMillis(), SPEC.orderAttribute(), StatisticsSpec.NONE);
+    StatisticsCodec.add(before, read, catalog);
+    assertThat(StatisticsCodec.encode(read, catalog)).isEqualTo(bytes);
+    assertThatThrownBy(() -> StatisticsCodec.add(before, empty(), catalog))
+        .hasMessageContaining("declared statistics [], expected [chosen by=ITEM");
+  }
+
   private static int partition(LogEntry entry) {
     String user = entry instanceof Event event ? event.userId() : ((Impression) entry).userId();
     return user.charAt(1) % 3;
   }
 
   private static Statistics empty() {
-    return new Statistics(SPEC.sessionGapMillis(), SPEC.orderAttribute());
+    return new Statistics(SPEC.sessionGapMillis(), SPEC.orderAttribute(), SPEC.statistics());
   }
 
   private static Catalog.Builder catalog(List<Item> items) {
@@ -183,7 +214,18 @@ class StatisticsCodecTest {
   }
 
   private static Event event(String id, String user, String item, long time) {
-    return new Event(id, "click", user, item, "r", null, time, time, Map.of());
+    Map<String, Object> fields =
+        Map.of(
+            "position",
+            1 + time % 5,
+            "context",
+            "looking at " + time % 7,
+            "device",
+            "d" + time % 3,
+            "value",
+            (time % 11 - 3) / 7.0);
+    return new Event(
+        id, "click", user, item, id.endsWith("3") ? null : "r", null, time, time, fields);
   }
 
   private static Impression shown(String user, String item) {
@@ -191,16 +233,18 @@ class StatisticsCodecTest {
         "r",
         user,
         null,
-        null,
-        null,
-        "home",
-        5,
+        "phone",
+        "beside " + item,
+        "item",
+        item.charAt(1) * 40 * MINUTE,
         "static",
         null,
         "a",
         null,
         List.of(),
         2,
-        List.of(new Impression.Shown(item, List.of(), 0, 0, 1, new float[0])));
+        List.of(
+            new Impression.Shown(item, List.of(), 0, 0, 1, new float[0]),
+            new Impression.Shown("i3", List.of(), 0, 0, 1, new float[0])));
   }
 }
