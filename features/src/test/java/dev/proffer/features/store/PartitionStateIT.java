@@ -10,6 +10,7 @@ import dev.proffer.events.Item;
 import dev.proffer.events.LogEntry;
 import dev.proffer.events.log.PartitionedLog.Partition;
 import dev.proffer.events.log.PartitionedLog.Stored;
+import dev.proffer.features.spec.EveryStatistic;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.Statistics;
@@ -40,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PartitionStateIT {
   private static final long MINUTE = 60_000;
   private static final SequenceSpec SEQUENCE =
-      new SequenceSpec(List.of("click"), 6, 30 * MINUTE, "place");
+      new SequenceSpec(List.of("click"), 6, 30 * MINUTE, "place", EveryStatistic.spec());
   private static final Partition PARTITION = new Partition("events", 3);
   private static final int USERS = 8;
 
@@ -206,7 +207,9 @@ class PartitionStateIT {
     }
     Response bytes =
         link.send(Request.cmd(Command.HGET).arg(keys.state(PARTITION)).arg("statistics"));
-    Statistics merged = new Statistics(SEQUENCE.sessionGapMillis(), SEQUENCE.orderAttribute());
+    Statistics merged =
+        new Statistics(
+            SEQUENCE.sessionGapMillis(), SEQUENCE.orderAttribute(), SEQUENCE.statistics());
     StatisticsCodec.add(Objects.requireNonNull(bytes).toBytes(), merged, items);
     assertThat(StatisticsCodec.encode(merged, items))
         .as(when)

@@ -9,6 +9,7 @@ import dev.proffer.events.Item;
 import dev.proffer.events.LogEntry;
 import dev.proffer.events.codec.LogCodec;
 import dev.proffer.events.log.EventLog;
+import dev.proffer.features.spec.EveryStatistic;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.state.BinaryWriter;
 import dev.proffer.features.store.StateCheckpoint.Point;
@@ -110,6 +111,12 @@ class StateCheckpointTest {
         new StateCheckpoint(home, new SequenceSpec(SPEC.events(), 5, 60_000, "place"));
     assertThatThrownBy(() -> gap.read(new HeapSequenceStore()))
         .hasMessageContaining("session gap of 1800000 ms");
+    StateCheckpoint counting =
+        new StateCheckpoint(
+            home, new SequenceSpec(SPEC.events(), 5, 30 * 60_000, "place", EveryStatistic.spec()));
+    assertThatThrownBy(() -> counting.read(new HeapSequenceStore()))
+        .hasMessageContaining("declared statistics [], expected [chosen by=ITEM")
+        .hasMessageContaining("as in statistics.yaml");
   }
 
   @Test

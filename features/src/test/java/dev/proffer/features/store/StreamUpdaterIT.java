@@ -8,6 +8,7 @@ import dev.proffer.events.Item;
 import dev.proffer.events.log.PartitionedLog;
 import dev.proffer.events.log.PartitionedLog.Partition;
 import dev.proffer.events.time.Time;
+import dev.proffer.features.spec.EveryStatistic;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.Statistics;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Updaters over a log in memory and a real Redis that comes and goes. */
 class StreamUpdaterIT {
   private static final SequenceSpec SEQUENCE =
-      new SequenceSpec(List.of("click"), 6, 30 * 60_000, "place");
+      new SequenceSpec(List.of("click"), 6, 30 * 60_000, "place", EveryStatistic.spec());
   private static final int PARTITIONS = 4;
 
   @TempDir private Path dir;
@@ -159,7 +160,10 @@ class StreamUpdaterIT {
           .untilAsserted(
               () -> {
                 Statistics merged =
-                    new Statistics(SEQUENCE.sessionGapMillis(), SEQUENCE.orderAttribute());
+                    new Statistics(
+                        SEQUENCE.sessionGapMillis(),
+                        SEQUENCE.orderAttribute(),
+                        SEQUENCE.statistics());
                 for (Partition partition : log.all()) {
                   Response bytes =
                       link.send(
