@@ -106,7 +106,8 @@ class StateCheckpointTest {
         new StateCheckpoint(home, new SequenceSpec(SPEC.events(), 6, 30 * 60_000, "place"));
     assertThatThrownBy(() -> longer.read(new HeapSequenceStore()))
         .isInstanceOf(CheckpointRefused.class)
-        .hasMessageContaining("up to 5, expected [view, click] up to 6 as in sequences.yaml");
+        .hasMessageContaining(
+            "up to 5 with the numbers [], expected sequences of [view, click] up to 6");
     StateCheckpoint gap =
         new StateCheckpoint(home, new SequenceSpec(SPEC.events(), 5, 60_000, "place"));
     assertThatThrownBy(() -> gap.read(new HeapSequenceStore()))
