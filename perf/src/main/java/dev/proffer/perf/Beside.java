@@ -13,17 +13,6 @@ import java.util.Locale;
  * suggestions alone, in turns.
  */
 final class Beside {
-  static final String HEADER =
-      String.format(
-          Locale.ROOT,
-          "%-40s %9s %9s %9s %14s %23s",
-          "suggestions at a fixed rate",
-          "p50 µs",
-          "p99 µs",
-          "p99.9 µs",
-          "intake/s",
-          "p99 ratio (min-med-max)");
-
   private final String durability;
   private final String intake;
   private final int eventsARequest;
@@ -40,6 +29,19 @@ final class Beside {
     this.durability = durability;
     this.intake = intake;
     this.eventsARequest = eventsARequest;
+  }
+
+  /** What stands over the lines, of which the first column is called so. */
+  static String header(String measured) {
+    return String.format(
+        Locale.ROOT,
+        "%-40s %9s %9s %9s %14s %23s",
+        measured,
+        "p50 µs",
+        "p99 µs",
+        "p99.9 µs",
+        "intake/s",
+        "p99 ratio (min-med-max)");
   }
 
   /** Adds a pair of rounds, and what intake took in the second. */

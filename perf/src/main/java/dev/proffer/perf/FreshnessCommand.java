@@ -58,6 +58,12 @@ final class FreshnessCommand implements Callable<Integer> {
   private int clicks = 500;
 
   @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      description = "Clicks beforehand, a tenth of them asked of the other gateway; 0 to 100000.")
+  private int warmUp = 2_000;
+
+  @Option(
       names = "--pause-ms",
       paramLabel = "N",
       description = "Between two questions to the other gateway; 0 to 1000.")
@@ -72,9 +78,15 @@ final class FreshnessCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (clicks < 1 || clicks > 100_000 || pauseMillis < 0 || pauseMillis > 1_000) {
+    if (clicks < 1
+        || clicks > 100_000
+        || warmUp < 0
+        || warmUp > 100_000
+        || pauseMillis < 0
+        || pauseMillis > 1_000) {
       throw new ParameterException(
-          spec.commandLine(), "--clicks must be 1 to 100000 and --pause-ms 0 to 1000");
+          spec.commandLine(),
+          "--clicks must be 1 to 100000, --warm-up 0 to 100000 and --pause-ms 0 to 1000");
     }
     Home.champion(home);
     try (Resources resources = new Resources()) {
@@ -115,6 +127,10 @@ final class FreshnessCommand implements Callable<Integer> {
       gateways.start(gateway, copy.directory());
     }
     settle(gateways);
+    // Freshly started, all there is compiles beside what is measured.
+    for (int at = 0; at < warmUp; at++) {
+      once(gateways, at % 10 == 0 ? OTHER : SAME, "warm-" + at);
+    }
     LatencyRecorder same = clicked(gateways, SAME, "same");
     LatencyRecorder other = clicked(gateways, OTHER, "other");
     say("");
@@ -142,6 +158,7 @@ final class FreshnessCommand implements Callable<Integer> {
       machine.write(json.putObject("machine"));
       json.put("load_average_before", load);
       json.put("clicks", clicks);
+      json.put("warm_up_clicks", warmUp);
       Cell.write(json.putObject("same_gateway_us"), same);
       Cell.write(json.putObject("another_gateway_us"), other);
       mapper.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);

@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "intake",
     description = {
-      "Measures POST /log_event over HTTP beside a bare handler, for each durability, and what",
-      "intake at full speed does to /suggest. The servers take turns in one run, each in a process",
+      "Measures POST /log_event over HTTP beside a bare handler, for each durability, what intake",
+      "at full speed does to /suggest, and what a busy disk does to intake. The servers take turns in one run, each in a process",
       "of its own. Works on copies of the home."
     },
     mixinStandardHelpOptions = true,
@@ -43,6 +43,7 @@ final class IntakeCommand implements Callable<Integer> {
   private static final int BATCH = 100;
   private static final int BATCHES = 300;
   private static final List<String> DURABILITIES = List.of("process", "power");
+  private static final List<String> PARTS = List.of("intake", "suggest", "disk");
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -91,11 +92,20 @@ final class IntakeCommand implements Callable<Integer> {
   private int suggestionsPerSecond = 500;
 
   @Option(
+      names = "--events-per-second",
+      paramLabel = "N",
+      description = "How many events are sent with the disk idle and busy, 1 to 100000.")
+  private int eventsPerSecond = 2_000;
+
+  @Option(
       names = "--part",
       paramLabel = "NAME",
       split = ",",
-      description = "intake: beside the bare handler; suggest: suggestions beside intake.")
-  private List<String> parts = List.of("intake", "suggest");
+      description = {
+        "intake: beside the bare handler; suggest: suggestions beside intake; disk: single events",
+        "while another writes to the same disk."
+      })
+  private List<String> parts = PARTS;
 
   @Option(names = "--quick", description = "One short round and no warm-up: that it measures.")
   private boolean quick;
@@ -132,7 +142,8 @@ final class IntakeCommand implements Callable<Integer> {
     bounded("--batch-connections", batchConnections, 1, 1000);
     bounded("--suggestions-per-second", suggestionsPerSecond, 1, 100_000);
     known("--durability", durabilities, DURABILITIES);
-    known("--part", parts, List.of("intake", "suggest"));
+    bounded("--events-per-second", eventsPerSecond, 1, 100_000);
+    known("--part", parts, PARTS);
     Home.champion(home);
     Machine machine = Machine.look();
     try (Resources resources = new Resources()) {
@@ -200,6 +211,8 @@ final class IntakeCommand implements Callable<Integer> {
     List<Cell> cells = parts.contains("intake") ? cells(load, scenarios, gateways) : List.of();
     List<Beside> besides =
         parts.contains("suggest") ? besides(load, copy, directory, scenarios, gateways) : List.of();
+    List<Beside> disks =
+        parts.contains("disk") ? disks(load, directory, scenarios.get(0), gateways) : List.of();
     for (Map.Entry<String, Servers.Running> gateway : gateways.entrySet()) {
       double notKept = servers.notKept(gateway.getValue());
       if (notKept > 0) {
@@ -212,10 +225,10 @@ final class IntakeCommand implements Callable<Integer> {
       }
     }
     say("");
-    summary(cells, scenarios, besides);
+    summary(cells, scenarios, besides, disks);
     Path file = jsonFile;
     if (file != null) {
-      write(file, machine, copy, commit, began, loadBefore, cells, besides);
+      write(file, machine, copy, commit, began, loadBefore, cells, besides, disks);
     }
     return 0;
   }
@@ -314,7 +327,7 @@ final class IntakeCommand implements Callable<Integer> {
         Traffic.open("/suggest", bodies, batchConnections, suggestionsPerSecond, 200);
     List<Beside> besides = new ArrayList<>();
     say("");
-    say(Beside.HEADER);
+    say(Beside.header("suggestions at a fixed rate"));
     for (Map.Entry<String, Servers.Running> gateway : gateways.entrySet()) {
       int port = gateway.getValue().port();
       if (warmUp > 0) {
@@ -341,12 +354,45 @@ final class IntakeCommand implements Callable<Integer> {
     return besides;
   }
 
+  /** Single events at a fixed rate, with the disk idle and busy, in turns. */
+  private List<Beside> disks(
+      Child load, Path directory, Scenario singles, Map<String, Servers.Running> gateways) {
+    Traffic events =
+        Traffic.open("/log_event", singles.bodies(), batchConnections, eventsPerSecond, 202);
+    List<Beside> disks = new ArrayList<>();
+    say("");
+    say(Beside.header("single events at a fixed rate"));
+    gateways.forEach(
+        (name, gateway) -> {
+          Beside beside = new Beside(name, "a busy disk", 1);
+          long bytes = 0;
+          for (int at = 0; at < rounds; at++) {
+            Round idle = round(load, gateway.port(), millis, events).get(0);
+            try (BusyDisk disk = BusyDisk.in(directory)) {
+              Round busy = round(load, gateway.port(), millis, events).get(0);
+              bytes += disk.written();
+              beside.add(idle, busy, busy);
+            }
+          }
+          beside.lines().forEach(this::say);
+          say(
+              String.format(
+                  Locale.ROOT,
+                  "%s: the other wrote and forced %.0f MiB/s",
+                  name,
+                  bytes / 1048576.0 / (rounds * millis / 1e3)));
+          disks.add(beside);
+        });
+    return disks;
+  }
+
   private static List<Round> round(Child load, int port, int lasting, Traffic... traffic) {
     load.say(Traffic.order(port, lasting, traffic));
     return Round.of(load.await("round ", Duration.ofMillis(lasting).plus(SLACK)));
   }
 
-  private void summary(List<Cell> cells, List<Scenario> scenarios, List<Beside> besides) {
+  private void summary(
+      List<Cell> cells, List<Scenario> scenarios, List<Beside> besides, List<Beside> disks) {
     int at = 0;
     for (Scenario scenario : cells.isEmpty() ? List.<Scenario>of() : scenarios) {
       for (int count : scenario.connections()) {
@@ -373,6 +419,14 @@ final class IntakeCommand implements Callable<Integer> {
               beside.words(),
               beside.ratio()));
     }
+    for (Beside disk : disks) {
+      say(
+          String.format(
+              Locale.ROOT,
+              "events' p99, %s: %.2f times that with the disk idle",
+              disk.words(),
+              disk.ratio()));
+    }
     say("");
     say("Aims: single events at 0.70 of the bare handler's requests/s; batches of 100 at 300,000");
     say("events/s; suggestions' p99 at most 2 times. One request outstanding per connection, none");
@@ -388,7 +442,8 @@ final class IntakeCommand implements Callable<Integer> {
       String began,
       double loadBefore,
       List<Cell> cells,
-      List<Beside> besides)
+      List<Beside> besides,
+      List<Beside> disks)
       throws IOException {
     JsonMapper mapper = new JsonMapper();
     ObjectNode json = mapper.createObjectNode();
@@ -406,6 +461,9 @@ final class IntakeCommand implements Callable<Integer> {
     cells.forEach(cell -> cell.write(all.addObject()));
     ArrayNode beside = json.putArray("suggestions_beside_intake");
     besides.forEach(one -> one.write(beside.addObject()));
+    json.put("events_sent_per_second", eventsPerSecond);
+    ArrayNode busy = json.putArray("events_beside_a_busy_disk");
+    disks.forEach(one -> one.write(busy.addObject()));
     mapper.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);
     say("written to " + file);
   }

@@ -103,6 +103,8 @@ final class BenchIT {
             config.toString(),
             "--suggestions-per-second",
             "50",
+            "--events-per-second",
+            "50",
             "--json",
             json.toString());
 
@@ -123,6 +125,7 @@ final class BenchIT {
       assertThat(beside.path("p99_ratio").path("median").asDouble()).isPositive();
       assertThat(beside.path("events_per_second").asDouble()).isPositive();
     }
+    assertThat(figures.path("events_beside_a_busy_disk")).hasSize(2);
   }
 
   @Test
