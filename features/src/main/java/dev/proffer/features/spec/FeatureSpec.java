@@ -53,7 +53,7 @@ public record FeatureSpec(
    * The part of the declaration that decides the value, in one line; what the contract's hash is
    * taken over.
    */
-  String canonical() {
+  public String canonical() {
     StringBuilder line =
         new StringBuilder(name).append('@').append(version).append('=').append(transformation);
     for (Map.Entry<String, String> parameter : parameters.entrySet()) {

@@ -109,6 +109,7 @@ public record SequenceSpec(
     return spec;
   }
 
+  /** What decides values. Numbers are read by name, so that a feature's parameters tell of them. */
   String canonical() {
     return "sequence "
         + events
@@ -118,7 +119,6 @@ public record SequenceSpec(
         + sessionGapMillis
         + " order-attribute="
         + orderAttribute
-        + (lookbackMillis == 0 ? "" : " lookback-ms=" + lookbackMillis)
-        + (numbers.isEmpty() ? "" : " numbers=" + numbers);
+        + (lookbackMillis == 0 ? "" : " lookback-ms=" + lookbackMillis);
   }
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
       PublishCommand.class,
       RetrainCommand.class,
       EventsCommand.class,
+      FeaturesCommand.class,
       CompactCommand.class,
       ReplayCommand.class,
       ExportUserCommand.class
