@@ -176,12 +176,19 @@ final class FreshnessCommand implements Callable<Integer> {
         latencies.maxMicros() / 1e3);
   }
 
-  /** Until the log is relayed and the other gateway ranks, and twenty clicks have come through. */
+  /**
+   * Until the log is relayed, both follow it and the other gateway ranks, and twenty clicks have
+   * come through.
+   */
   private void settle(Gateways gateways) {
     long began = System.nanoTime();
     while (true) {
       Double behind = gateways.metric(SAME, "proffer_relay_behind");
-      if (behind != null && behind == 0 && servedBy(gateways).equals("ml_ranker")) {
+      if (behind != null
+          && behind == 0
+          && hasPartitions(gateways, SAME)
+          && hasPartitions(gateways, OTHER)
+          && servedBy(gateways).equals("ml_ranker")) {
         break;
       }
       if (System.nanoTime() - began > SETTLE.toNanos()) {
@@ -199,6 +206,12 @@ final class FreshnessCommand implements Callable<Integer> {
       once(gateways, SAME, "warm-same-" + at);
       once(gateways, OTHER, "warm-other-" + at);
     }
+  }
+
+  /** Whether its updater has joined: nobody follows the partitions that move to it meanwhile. */
+  private static boolean hasPartitions(Gateways gateways, int gateway) {
+    Double partitions = gateways.metric(gateway, "proffer_updater_partitions");
+    return partitions != null && partitions > 0;
   }
 
   private String servedBy(Gateways gateways) {

@@ -19,7 +19,7 @@ class ContractsTest {
     Problems problems = new Problems();
     Contracts contracts = Contracts.read(Path.of("../configs"), problems);
     assertThat(problems.found()).isEmpty();
-    assertThat(contracts.names()).containsExactly("ranking", "leave");
+    assertThat(contracts.names()).containsExactly("ranking", "leave", "shop");
     for (String name : contracts.names()) {
       FeatureProgram program = contracts.program(name);
       assertThat(program.contract()).isSameAs(contracts.contract(name));
