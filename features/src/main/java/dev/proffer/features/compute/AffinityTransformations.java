@@ -2,7 +2,6 @@ package dev.proffer.features.compute;
 
 import dev.proffer.features.state.Catalog;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a user has to do with a candidate: the events about items like it, by {@link Likeness}. A
@@ -70,22 +69,15 @@ final class AffinityTransformations {
 
   /** Shared by what reads the user's events once a request, for all candidates. */
   private abstract static class Prepared implements Transformation.OfCandidate {
-    private final EventSelection selection;
-    private @Nullable FeatureInput asked;
-    private @Nullable SelectedEvents selected;
+    private final SelectedOf selected;
 
     Prepared(EventSelection selection) {
-      this.selection = selection;
+      this.selected = new SelectedOf(selection);
     }
 
     @Override
     public void prepare(FeatureInput in) {
-      SelectedEvents events = selected;
-      if (events == null || asked != in) {
-        events = in.select(selection);
-        selected = events;
-        asked = in;
-      }
+      SelectedEvents events = selected.in(in);
       prepare(in, events, events.count());
     }
 

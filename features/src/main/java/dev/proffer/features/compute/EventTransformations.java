@@ -73,13 +73,15 @@ final class EventTransformations {
                   EventSelection.types(d.parameters(), "over", d.sequence()),
                   selection.windowMillis(),
                   selection.sessionOnly());
-          return () ->
-              new OverEvents(
-                  selection,
-                  (in, events, count) -> {
-                    int others = in.select(over).count();
-                    return others == 0 ? Float.NaN : (float) count / others;
-                  });
+          return () -> {
+            SelectedOf others = new SelectedOf(over);
+            return new OverEvents(
+                selection,
+                (in, events, count) -> {
+                  int under = others.in(in).count();
+                  return under == 0 ? Float.NaN : (float) count / under;
+                });
+          };
         });
     registry.ofUser(
         "recency",
@@ -150,13 +152,14 @@ final class EventTransformations {
           }
           EventSelection inShort = of.within(Math.round(shorter * HOUR));
           double share = shorter / longer;
-          return () ->
-              new OverEvents(
-                  of.within(Math.round(longer * HOUR)),
-                  (in, events, count) ->
-                      (float)
-                          ((in.select(inShort).count() + weight * share)
-                              / ((count + weight) * share)));
+          return () -> {
+            SelectedOf latest = new SelectedOf(inShort);
+            return new OverEvents(
+                of.within(Math.round(longer * HOUR)),
+                (in, events, count) ->
+                    (float)
+                        ((latest.in(in).count() + weight * share) / ((count + weight) * share)));
+          };
         });
     registry.ofUser(
         "streak",

@@ -1,13 +1,9 @@
 package dev.proffer.features.compute;
 
-import org.jspecify.annotations.Nullable;
-
 /** A request's value over some of the user's events. */
 final class OverEvents implements Transformation.OfRequest {
-  private final EventSelection selection;
+  private final SelectedOf selected;
   private final Reduction reduction;
-  private @Nullable FeatureInput asked;
-  private @Nullable SelectedEvents selected;
 
   /** What is made of the events. */
   @FunctionalInterface
@@ -21,18 +17,13 @@ final class OverEvents implements Transformation.OfRequest {
   }
 
   OverEvents(EventSelection selection, Reduction reduction) {
-    this.selection = selection;
+    this.selected = new SelectedOf(selection);
     this.reduction = reduction;
   }
 
   @Override
   public float value(FeatureInput in) {
-    SelectedEvents events = selected;
-    if (events == null || asked != in) {
-      events = in.select(selection);
-      selected = events;
-      asked = in;
-    }
+    SelectedEvents events = selected.in(in);
     return reduction.of(in, events, events.count());
   }
 }
