@@ -175,16 +175,13 @@ public final class SuggestPipeline {
         contextCategory,
         context(query),
         query.timeMillis());
-    in.lookingAt(query.context());
   }
 
   private static RequestContext context(SuggestQuery query) {
     String device = query.device();
     String context = query.context();
     return new RequestContext(
-        device == null ? "" : device,
-        query.contextType().word(),
-        context == null || query.contextType() != ContextType.SEARCH ? "" : context);
+        device == null ? "" : device, query.contextType().word(), context == null ? "" : context);
   }
 
   private void grow(int count) {

@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the features of one request are computed from, with the sequence's items looked up once and
@@ -112,7 +111,7 @@ public final class FeatureInput {
     this.catalog = catalog;
     this.statistics = statistics;
     this.asOfMillis = asOfMillis;
-    contextHash = 0;
+    contextHash = context.context().isEmpty() ? 0 : Hash64.of(context.context());
     deviceHash = context.device().isEmpty() ? 0 : Hash64.of(context.device());
     orders = catalog.numbers(spec.orderAttribute());
     if (items.length <= sequence.size()) {
@@ -138,14 +137,6 @@ public final class FeatureInput {
     this.contextCategory = contextCategory != 0 ? contextCategory : catalog.category(last(1));
     countSession();
     nextItem.reset();
-  }
-
-  /**
-   * Says what the person looks at, after {@link #set}, whatever that is; null where nobody knows,
-   * as it is when nothing is said.
-   */
-  public void lookingAt(@Nullable String text) {
-    contextHash = text == null ? 0 : Hash64.of(text);
   }
 
   /** The {@link Hash64} of what the person looks at; 0 when it is not known. */

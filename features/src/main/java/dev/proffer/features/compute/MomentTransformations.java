@@ -58,7 +58,7 @@ final class MomentTransformations {
           boolean words = d.parameters().word("in", "characters", "words").equals("words");
           return () ->
               (Transformation.OfRequest)
-                  in -> words ? Words.count(in.context().text()) : in.context().text().length();
+                  in -> words ? Words.count(in.context().search()) : in.context().search().length();
         });
   }
 

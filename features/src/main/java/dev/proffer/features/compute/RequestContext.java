@@ -6,9 +6,15 @@ package dev.proffer.features.compute;
  * @param device as the caller names it; empty when it names none
  * @param contextType {@code home}, {@code item}, {@code category} or {@code search}; empty when
  *     nothing was asked, as when a model is trained on past choices
- * @param text what was searched for; empty when nothing was
+ * @param context what the person looks at or searches for, whatever that is; empty when nobody
+ *     knows
  */
-public record RequestContext(String device, String contextType, String text) {
+public record RequestContext(String device, String contextType, String context) {
   /** Nothing said. */
   public static final RequestContext NONE = new RequestContext("", "", "");
+
+  /** What was searched for; empty when nothing was. */
+  public String search() {
+    return contextType.equals("search") ? context : "";
+  }
 }

@@ -444,10 +444,12 @@ final class EventDefinitions {
             "context-is",
             "type: search",
             (d, i) -> d.query().context().contextType().equals("search") ? 1 : 0));
-    all.add(new Case("search-length", "", (d, i) -> d.query().context().text().length()));
+    all.add(new Case("search-length", "", (d, i) -> d.query().context().search().length()));
     all.add(
         new Case(
-            "search-length", "in: words", (d, i) -> d.query().context().text().isEmpty() ? 0 : 5));
+            "search-length",
+            "in: words",
+            (d, i) -> d.query().context().search().isEmpty() ? 0 : 5));
   }
 
   /** Of the features that {@link Yaml#everyCase} calls f0 and so on. */

@@ -470,9 +470,9 @@ class StatisticTransformationsTest {
         state.spec(),
         Catalog.UNKNOWN,
         0,
-        new RequestContext(device == null ? "" : device, "", ""),
+        new RequestContext(
+            device == null ? "" : device, "", query.context() == null ? "" : query.context()),
         query.asOf());
-    in.lookingAt(query.context());
     int[] items = new int[catalog.size()];
     for (int item = 0; item < items.length; item++) {
       items[item] = item;
@@ -548,8 +548,8 @@ class StatisticTransformationsTest {
         contracts.sequence(),
         Catalog.UNKNOWN,
         0,
+        new RequestContext("", "", "c1"),
         START);
-    in.lookingAt("c1");
     float[] row = new float[CASES.size()];
     contracts.program("all").compute(in, row);
     for (float value : row) {
