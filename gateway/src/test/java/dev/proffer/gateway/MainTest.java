@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -129,7 +131,7 @@ final class MainTest {
             "--home",
             dir.resolve("var").toString(),
             "--config",
-            Configuration.shipped(dir).directory().toString(),
+            Configuration.shipped(dir).gateway("checkpoint-seconds", 900).directory().toString(),
             "--port",
             "0",
             "--management-port",
@@ -150,10 +152,20 @@ final class MainTest {
       assertThat(client.post("/suggest", "{\"user_id\":\"u\"}").status()).isEqualTo(200);
       assertThat(new Client(said.getInteger("management_port")).get("/readyz").status())
           .isEqualTo(200);
+      String events =
+          IntStream.range(0, 500)
+              .mapToObj(at -> "{\"type\":\"click\",\"user_id\":\"u" + at + "\",\"item_id\":\"S1\"}")
+              .collect(Collectors.joining(",", "[", "]"));
+      assertThat(client.post("/log_event", events).status()).isEqualTo(202);
 
       process.destroy(); // SIGTERM
       assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).isZero();
+      // Nothing the stop still needs may be closed by somebody else's shutdown hook.
+      assertThat(Files.readString(dir.resolve("err")))
+          .contains("checkpoint of ", "stopped")
+          .doesNotContain("ERROR");
+      assertThat(dir.resolve("var/checkpoint/state")).isNotEmptyFile();
       assertThat(Files.readString(out)).isEqualTo("ready " + said.encode() + "\n");
     } finally {
       process.destroyForcibly();

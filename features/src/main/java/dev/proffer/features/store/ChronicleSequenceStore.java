@@ -56,6 +56,8 @@ public final class ChronicleSequenceStore implements SequenceStore {
             // Only a bound, no memory: full sequences are 16 times the average, and a refusal would
             // stop the log.
             .maxBloatFactor(100)
+            // Its own hook would close it under the one that still writes the last checkpoint.
+            .skipCloseOnExitHook(true)
             .create();
     hot =
         Caffeine.newBuilder()
