@@ -5,6 +5,7 @@ import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.Statistics;
 import dev.proffer.features.state.UserSequence;
+import dev.proffer.features.text.AskedTerms;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -42,6 +43,7 @@ public final class FeatureInput {
   private int events;
   private int request;
   private final Map<EventSelection, SelectedEvents> selections = new HashMap<>();
+  private final Map<Asking, Asked> askings = new HashMap<>();
 
   // Of the latest session, by item; only the session's items are ever set, and unset by the next
   // request.
@@ -256,6 +258,11 @@ public final class FeatureInput {
   /** The events of a selection; the same object for equal selections, of this input alone. */
   SelectedEvents select(EventSelection selection) {
     return selections.computeIfAbsent(selection, s -> new SelectedEvents(s, this));
+  }
+
+  /** The words that are asked for; the same object for equal askings, of this input alone. */
+  AskedTerms asked(Asking asking) {
+    return askings.computeIfAbsent(asking, a -> new Asked(a, this)).now();
   }
 
   public Statistics statistics() {

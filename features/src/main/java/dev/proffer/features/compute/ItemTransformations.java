@@ -54,18 +54,6 @@ final class ItemTransformations {
           double weight = d.parameters().number("weight", 1, 0.001, 1e9);
           return () -> new Ratio(over, under, prior, weight);
         });
-    registry.ofItem(
-        "title-length",
-        "Characters, or words, of the title; 0 for an item that the catalog lacks.",
-        d -> {
-          boolean words = d.parameters().word("in", "characters", "words").equals("words");
-          return () ->
-              (Transformation.OfCandidate)
-                  (in, item) -> {
-                    String title = in.catalog().item(item).title();
-                    return words ? Words.count(title) : title.length();
-                  };
-        });
   }
 
   private static final class Is implements Transformation.OfCandidate {

@@ -1,5 +1,6 @@
 package dev.proffer.features.compute;
 
+import dev.proffer.features.text.Words;
 import java.util.function.Supplier;
 
 /** What is the same for everybody who asks in this moment in this way. */

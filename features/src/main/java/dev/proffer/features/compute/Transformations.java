@@ -337,6 +337,7 @@ public final class Transformations {
     EventTransformations.register(REGISTRY);
     AffinityTransformations.register(REGISTRY);
     ItemTransformations.register(REGISTRY);
+    TextTransformations.register(REGISTRY);
     MomentTransformations.register(REGISTRY);
     StatisticTransformations.register(REGISTRY);
     DerivedTransformations.register(REGISTRY);

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToLongFunction;
 
 /**
@@ -41,7 +42,15 @@ public final class Catalog implements Numbering {
   private final float[] missingNumbers;
   private final int[] missingCodes;
 
-  private Catalog(Map<String, Item> added, Map<String, Integer> categoryCodes) {
+  // What was computed from the items of this catalog, and of the one its builder built before.
+  private final Map<CatalogColumn<?>, Object> columns = new ConcurrentHashMap<>();
+  private final Map<CatalogColumn<?>, Object> earlier;
+
+  private Catalog(
+      Map<String, Item> added,
+      Map<String, Integer> categoryCodes,
+      Map<CatalogColumn<?>, Object> earlier) {
+    this.earlier = earlier;
     int size = added.size() + 1;
     items = new Item[size];
     byId = new HashMap<>(size * 2);
@@ -108,6 +117,7 @@ public final class Catalog implements Numbering {
     private final List<Item> byIndex = new ArrayList<>(List.of(NOTHING));
     private final Map<String, Integer> categoryCodes = new LinkedHashMap<>();
     private final ToLongFunction<String> hash;
+    private Map<CatalogColumn<?>, Object> columns = Map.of(); // of the catalog built last
 
     public Builder() {
       this(Hash64::of);
@@ -204,9 +214,16 @@ public final class Catalog implements Numbering {
       return items.size();
     }
 
-    /** The catalog of all items so far. Costs O(items × attributes). */
+    /**
+     * The catalog of all items so far, with the columns that were asked of the one before. Costs
+     * O(items × attributes).
+     */
     public Catalog build() {
-      return new Catalog(items, categoryCodes);
+      Catalog built = new Catalog(items, categoryCodes, columns);
+      // Whoever asked for a column of the catalog before will ask again.
+      columns.keySet().forEach(built::column);
+      columns = built.columns;
+      return built;
     }
   }
 
@@ -286,6 +303,18 @@ public final class Catalog implements Numbering {
   /** The attributes some item has, in alphabetical order. */
   public List<String> attributes() {
     return codes.keySet().stream().sorted().toList();
+  }
+
+  /**
+   * What a column says of these items: computed when it is first asked for, by whoever asks, and
+   * kept. Any thread may ask; allocates nothing when it is there.
+   */
+  @SuppressWarnings("unchecked") // a column's value is put under the column alone
+  public <T> T column(CatalogColumn<T> column) {
+    T there = (T) columns.get(column);
+    return there != null
+        ? there
+        : (T) columns.computeIfAbsent(column, c -> column.of(this, (T) earlier.get(column)));
   }
 
   private void putHash(long hash, int index) {

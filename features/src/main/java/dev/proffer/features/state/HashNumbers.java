@@ -11,9 +11,9 @@ import java.util.function.LongConsumer;
  * <p>Costs a probe or two. Method: linear probing at most half full, slots by the finishing mixer
  * of MurmurHash3 (Appleby).
  */
-final class HashNumbers {
+public final class HashNumbers {
   /** The answer for a key that has no number. */
-  static final int NONE = -1;
+  public static final int NONE = -1;
 
   private static final VarHandle NUMBER = MethodHandles.arrayElementVarHandle(int[].class);
 
@@ -25,7 +25,7 @@ final class HashNumbers {
   private int size;
 
   /** The key's number, or {@link #NONE}. */
-  int get(long key) {
+  public int get(long key) {
     Table now = table;
     int mask = now.keys.length - 1;
     for (int slot = slot(key, mask); ; slot = slot + 1 & mask) {
@@ -40,7 +40,7 @@ final class HashNumbers {
   }
 
   /** Gives a key a number that is at least 0; the one it has stays. */
-  void put(long key, int number) {
+  public void put(long key, int number) {
     if (get(key) != NONE) {
       return;
     }
@@ -70,7 +70,7 @@ final class HashNumbers {
   }
 
   /** How many keys have a number. */
-  int size() {
+  public int size() {
     return size;
   }
 

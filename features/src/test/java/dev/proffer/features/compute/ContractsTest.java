@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proffer.configs.Problems;
 import dev.proffer.configs.Problems.Problem;
+import dev.proffer.features.spec.FeatureContract;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +30,17 @@ class ContractsTest {
       assertThat(program.contract().names()).hasSize(program.contract().width());
     }
     assertThat(contracts.sequence().orderAttribute()).isEqualTo("number");
+  }
+
+  @Test
+  void theShippedFileShowsEveryTransformation() {
+    Contracts contracts = Contracts.read(Path.of("../configs"), new Problems());
+    Set<String> used = new TreeSet<>();
+    for (String name : contracts.names()) {
+      FeatureContract contract = Objects.requireNonNull(contracts.contract(name));
+      contract.features().forEach(feature -> used.add(feature.transformation()));
+    }
+    assertThat(used).containsExactlyInAnyOrderElementsOf(Transformations.names());
   }
 
   @Test

@@ -89,6 +89,11 @@ final class Definitions {
     return query;
   }
 
+  /** All items. */
+  List<Item> items() {
+    return world.items;
+  }
+
   /** What the user did before the instant, in order. */
   List<RawWorld.Choice> own() {
     return own;
@@ -631,6 +636,7 @@ final class Definitions {
       int of = order;
       all.add(new Case("exit-rate", "order: " + of + ", weight: 7", (d, i) -> d.exitRate(of, 7)));
     }
+    all.addAll(TextDefinitions.cases());
     all.addAll(EventDefinitions.cases());
     return all;
   }

@@ -399,14 +399,6 @@ final class EventDefinitions {
             "attribute-ratio",
             "attribute: price, under: votes, prior: 3, weight: 2",
             (d, i) -> (number(d, "price", i) + 6) / (number(d, "votes", i) + 2)));
-    all.add(
-        new Case(
-            "title-length", "", (d, i) -> d.itemOf(i) == null ? 0 : (i + " of the shop").length()));
-    all.add(
-        new Case(
-            "title-length",
-            "in: words",
-            (d, i) -> d.itemOf(i) == null ? 0 : i.split("-", -1).length + 3));
   }
 
   private static void ofTheMoment(List<Case> all) {
@@ -449,7 +441,7 @@ final class EventDefinitions {
         new Case(
             "search-length",
             "in: words",
-            (d, i) -> d.query().context().search().isEmpty() ? 0 : 5));
+            (d, i) -> TextDefinitions.words(d.query().context().search()).size()));
   }
 
   /** Of the features that {@link Yaml#everyCase} calls f0 and so on. */

@@ -83,6 +83,12 @@ final class RawWorld {
     if (random.nextInt(4) != 0) {
       attributes.put("votes", 2L + random.nextInt(9));
     }
+    if (random.nextInt(4) != 0) {
+      attributes.put("helpful", (long) random.nextInt(5));
+    }
+    if (random.nextInt(3) != 0) {
+      attributes.put("review", Phrases.some(random, 12));
+    }
     return attributes;
   }
 
@@ -92,7 +98,11 @@ final class RawWorld {
   }
 
   void add(String id, @Nullable String category, Map<String, Object> attributes) {
-    Item item = new Item(id, id + " of the shop", category, 1_000_000L * id.length(), attributes);
+    add(id, Phrases.title(id), category, attributes);
+  }
+
+  void add(String id, String title, @Nullable String category, Map<String, Object> attributes) {
+    Item item = new Item(id, title, category, 1_000_000L * id.length(), attributes);
     items.add(item);
     state.apply(item);
   }
@@ -178,7 +188,9 @@ final class RawWorld {
         random.nextBoolean()
             ? RequestContext.NONE
             : new RequestContext(
-                random.nextBoolean() ? "mobile" : "desktop", "search", "a Red  shirt, size 4");
+                random.nextBoolean() ? "mobile" : "desktop",
+                random.nextInt(4) == 0 ? "item" : "search",
+                Phrases.searched(random));
     return new Query(user, item, category, context, back);
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -151,5 +152,35 @@ class CatalogTest {
 
   private static Item item(String id, @Nullable String category, Map<String, Object> attributes) {
     return new Item(id, "Title of " + id, category, 0, attributes);
+  }
+
+  /** Counts how often it is computed, and adds the items to those of the catalog before. */
+  private record Counting(AtomicInteger computed) implements CatalogColumn<int[]> {
+    @Override
+    public int[] of(Catalog catalog, int @Nullable [] before) {
+      computed.incrementAndGet();
+      return new int[] {catalog.size(), before == null ? 0 : before[0]};
+    }
+  }
+
+  @Test
+  void computesAColumnOnceACatalogAndAtOnceForTheNext() {
+    Catalog.Builder builder = new Catalog.Builder();
+    Counting column = new Counting(new AtomicInteger());
+    builder.put(item("a", null, Map.of()));
+    builder.build();
+    assertThat(column.computed()).hasValue(0);
+
+    Catalog first = builder.build();
+    assertThat(first.column(column)).containsExactly(2, 0);
+    assertThat(first.column(new Counting(column.computed()))).isSameAs(first.column(column));
+    assertThat(column.computed()).hasValue(1);
+
+    builder.put(item("b", null, Map.of()));
+    Catalog second = builder.build();
+    assertThat(column.computed()).as("before anybody asks").hasValue(2);
+    assertThat(second.column(column)).containsExactly(3, 2);
+    assertThat(first.column(column)).containsExactly(2, 0);
+    assertThat(column.computed()).hasValue(2);
   }
 }
