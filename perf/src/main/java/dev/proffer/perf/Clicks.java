@@ -4,19 +4,18 @@ import dev.proffer.events.Event;
 import dev.proffer.perf.load.Requests;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 
 /**
- * Bodies for {@code POST /log_event} made of events of a home's log: its users, items and sessions
- * in the shares they have there. Of a hundred, 98 carry an id that was never sent before, one an id
- * that was, and one leaves it to the gateway to give one.
+ * Bodies for {@code POST /log_event} made of events of a home's log, in its order: sessions are as
+ * long and as interleaved as they are there. Each time the bodies are sent round, it is by other
+ * people, since the same ones would end up with sessions of hundreds of events. Of a hundred
+ * events, 98 carry an id that was never sent before, one an id that was, and one leaves it to the
+ * gateway to give one.
  */
 final class Clicks {
-  private static final long SEED = 11;
   private static final int OF = 100;
 
   private final List<Event> events;
-  private final Random random = new Random(SEED);
   private int made;
 
   Clicks(List<Event> events) {
@@ -42,16 +41,16 @@ final class Clicks {
   }
 
   private String next() {
-    Event event = events.get(random.nextInt(events.size()));
+    Event event = events.get(made % events.size());
     StringBuilder body = new StringBuilder("{\"type\":").append(Home.quoted(event.type()));
-    body.append(",\"user_id\":").append(Home.quoted(event.userId()));
+    body.append(",\"user_id\":").append(Home.quoted(event.userId() + '-' + Requests.ROUND));
     String item = event.itemId();
     if (item != null) {
       body.append(",\"item_id\":").append(Home.quoted(item));
     }
     String session = event.sessionId();
     if (session != null) {
-      body.append(",\"session_id\":").append(Home.quoted(session));
+      body.append(",\"session_id\":").append(Home.quoted(session + '-' + Requests.ROUND));
     }
     int kind = made++ % OF;
     if (kind == 0) {

@@ -107,6 +107,15 @@ final class IntakeCommand implements Callable<Integer> {
       })
   private List<String> parts = PARTS;
 
+  @Option(
+      names = "--server-cores",
+      paramLabel = "CORES",
+      description = {
+        "Cores of the gateways and the bare handler, as taskset names them: 0 alone, or 0,1 with the",
+        "load on core 1 as well. Every server has one event loop either way."
+      })
+  private String serverCores = Machine.SERVER_CORE;
+
   @Option(names = "--quick", description = "One short round and no warm-up: that it measures.")
   private boolean quick;
 
@@ -145,7 +154,7 @@ final class IntakeCommand implements Callable<Integer> {
     bounded("--events-per-second", eventsPerSecond, 1, 100_000);
     known("--part", parts, PARTS);
     Home.champion(home);
-    Machine machine = Machine.look();
+    Machine machine = Machine.look(serverCores);
     try (Resources resources = new Resources()) {
       return measure(machine, resources);
     }

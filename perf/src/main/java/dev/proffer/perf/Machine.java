@@ -11,34 +11,50 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the figures were taken on, and how processes are tied to its cores: the server to core 0 and
- * the load to core 1, where {@code taskset} and two cores are to be had.
+ * What the figures were taken on, and how processes are tied to its cores: servers to core 0 unless
+ * asked otherwise and the load to core 1, where {@code taskset} and two cores are to be had.
  *
  * @param pinned whether processes are tied to cores
+ * @param serverCores of the servers, as {@code taskset} names them
  */
-record Machine(String processor, int cores, String system, String jdk, boolean pinned) {
-  /** The core of the servers. */
-  static final int SERVER_CORE = 0;
+record Machine(
+    String processor, int cores, String system, String jdk, boolean pinned, String serverCores) {
+  /** The core of the servers unless they are to have more. */
+  static final String SERVER_CORE = "0";
 
-  /** The core of the load. */
-  static final int LOAD_CORE = 1;
+  private static final String LOAD_CORE = "1";
 
   static Machine look() {
+    return look(SERVER_CORE);
+  }
+
+  /** The machine, with servers tied to these cores. */
+  static Machine look(String serverCores) {
     return new Machine(
         processorName(),
         Runtime.getRuntime().availableProcessors(),
         System.getProperty("os.name") + " " + System.getProperty("os.arch"),
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"),
-        succeeds("taskset", "-c", String.valueOf(SERVER_CORE), "true")
-            && succeeds("taskset", "-c", String.valueOf(LOAD_CORE), "true"));
+        succeeds("taskset", "-c", serverCores, "true")
+            && succeeds("taskset", "-c", LOAD_CORE, "true"),
+        serverCores);
   }
 
-  /** A command line tied to a core, or as it is where that cannot be done. */
-  List<String> onCore(int core, List<String> command) {
+  /** A server's command line tied to its cores, or as it is where that cannot be done. */
+  List<String> server(List<String> command) {
+    return tied(serverCores, command);
+  }
+
+  /** The load's command line tied to its core, or as it is where that cannot be done. */
+  List<String> load(List<String> command) {
+    return tied(LOAD_CORE, command);
+  }
+
+  private List<String> tied(String cores, List<String> command) {
     if (!pinned) {
       return command;
     }
-    List<String> tied = new ArrayList<>(List.of("taskset", "-c", String.valueOf(core)));
+    List<String> tied = new ArrayList<>(List.of("taskset", "-c", cores));
     tied.addAll(command);
     return tied;
   }
@@ -59,7 +75,7 @@ record Machine(String processor, int cores, String system, String jdk, boolean p
         system,
         jdk,
         pinned
-            ? "server tied to core " + SERVER_CORE + ", load to core " + LOAD_CORE
+            ? "server tied to core " + serverCores + ", load to core " + LOAD_CORE
             : "NOT tied to cores (no taskset, or one core): server and load share them");
   }
 
@@ -69,6 +85,7 @@ record Machine(String processor, int cores, String system, String jdk, boolean p
     json.put("system", system);
     json.put("jdk", jdk);
     json.put("pinned", pinned);
+    json.put("server_cores", serverCores);
   }
 
   private static String processorName() {

@@ -74,7 +74,7 @@ final class Servers {
             "0",
             "--management-port",
             "0"));
-    Child child = start(name, machine.onCore(Machine.SERVER_CORE, command));
+    Child child = start(name, machine.server(command));
     JsonNode ports = json.readTree(child.await("ready ", START).substring("ready ".length()));
     return new Running(
         child, ports.path("port").asInt(), ports.path("management_port").asInt(), "");
@@ -93,7 +93,7 @@ final class Servers {
             System.getProperty("java.class.path"),
             "dev.proffer.perf.load.BareServer");
     command.addAll(List.of(String.valueOf(answer.status()), headers.toString(), body.toString()));
-    Child child = start("bare-server", machine.onCore(Machine.SERVER_CORE, command));
+    Child child = start("bare-server", machine.server(command));
     String[] words = child.await("ready ", START).split(" ", 3);
     return new Running(child, Integer.parseInt(words[1]), 0, words[2]);
   }
@@ -106,7 +106,7 @@ final class Servers {
             List.of(),
             System.getProperty("java.class.path"),
             "dev.proffer.perf.load.Load");
-    Child child = start("load", machine.onCore(Machine.LOAD_CORE, command));
+    Child child = start("load", machine.load(command));
     child.await("ready", START);
     return child;
   }
