@@ -7,10 +7,12 @@ import dev.proffer.events.Pseudonyms;
 import dev.proffer.events.log.LogSpec;
 import dev.proffer.events.log.kafka.KafkaSpec;
 import dev.proffer.features.compute.Contracts;
+import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.store.RedisSpec;
 import dev.proffer.pipeline.RankingSpec;
 import dev.proffer.ranker.ModelsSpec;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Everything the gateway reads at its start, valid as a whole. */
 public record Settings(
@@ -50,17 +52,25 @@ public record Settings(
             "\"" + task.contract() + "\" is not one of " + contracts.names());
       }
     }
-    for (String type : contracts.sequence().events()) {
-      if (events.type(type) == null) {
-        problems.add(
-            configDir.resolve("sequences.yaml").toString(),
-            0,
-            "events",
-            "the type \"" + type + "\" is not declared in " + EventRegistry.FILE);
-      }
+    checkTypes("events", contracts.sequence().events(), events, configDir, problems);
+    for (SequenceSpec.Named named : contracts.sequence().named()) {
+      checkTypes("named." + named.name() + ".events", named.events(), events, configDir, problems);
     }
     problems.throwIfAny();
     return new Settings(gateway, log, events, contracts, candidates, ranking, models, kafka, redis);
+  }
+
+  private static void checkTypes(
+      String key, List<String> types, EventRegistry events, Path configDir, Problems problems) {
+    for (String type : types) {
+      if (events.type(type) == null) {
+        problems.add(
+            configDir.resolve(SequenceSpec.FILE).toString(),
+            0,
+            key,
+            "the type \"" + type + "\" is not declared in " + EventRegistry.FILE);
+      }
+    }
   }
 
   /** The same with another Kafka. */

@@ -70,6 +70,7 @@ final class EventTransformations {
           EventSelection selection = d.selection();
           EventSelection over =
               new EventSelection(
+                  selection.sequence(),
                   EventSelection.types(d.parameters(), "over", d.sequence()),
                   selection.windowMillis(),
                   selection.sessionOnly());
@@ -173,7 +174,7 @@ final class EventTransformations {
     registry.ofUser(
         "sessions",
         "How many sessions the events make.",
-        d -> over(d, (in, events, count) -> sessions(in, events, count)));
+        d -> over(d, (in, events, count) -> sessions(events, count)));
     registry.ofUser(
         "events-per-session",
         "Events a session; missing when there are none.",
@@ -181,7 +182,7 @@ final class EventTransformations {
             over(
                 d,
                 (in, events, count) ->
-                    count == 0 ? Float.NaN : (float) count / sessions(in, events, count)));
+                    count == 0 ? Float.NaN : (float) count / sessions(events, count)));
     registry.ofUser(
         "duration",
         "Minutes from the first to the last of the events; with session: true how long the session"
@@ -243,10 +244,10 @@ final class EventTransformations {
     return count < 2 ? Double.NaN : Math.sqrt(squares / (count - 1));
   }
 
-  private static int sessions(FeatureInput in, SelectedEvents events, int count) {
+  private static int sessions(SelectedEvents events, int count) {
     int sessions = count == 0 ? 0 : 1;
     for (int at = 1; at < count; at++) {
-      if (events.timeMillis(at) - events.timeMillis(at - 1) > in.sessionGapMillis()) {
+      if (events.timeMillis(at) - events.timeMillis(at - 1) > events.sessionGapMillis()) {
         sessions++;
       }
     }

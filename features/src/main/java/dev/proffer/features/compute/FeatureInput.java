@@ -41,6 +41,12 @@ public final class FeatureInput {
   private UserSequence sequence = UserSequence.EMPTY;
   private int firstEvent;
   private int events;
+  // For named sequences: what stands beside it comes behind the item looked at, in places of the
+  // same arrays, and then what its lookback hides.
+  private UserSequence beside = UserSequence.EMPTY;
+  private int besideAt;
+  private int besides;
+  private int hiddenAt;
   private int request;
   private final Map<EventSelection, SelectedEvents> selections = new HashMap<>();
   private final Map<Asking, Asked> askings = new HashMap<>();
@@ -116,8 +122,9 @@ public final class FeatureInput {
     contextHash = context.context().isEmpty() ? 0 : Hash64.of(context.context());
     deviceHash = context.device().isEmpty() ? 0 : Hash64.of(context.device());
     orders = catalog.numbers(spec.orderAttribute());
-    if (items.length <= sequence.size()) {
-      items = new int[sequence.size() * 2];
+    beside = sequence.beside();
+    if (items.length <= sequence.size() + beside.size()) {
+      items = new int[(sequence.size() + beside.size()) * 2];
       times = new long[items.length];
     }
     long oldest = spec.lookbackMillis() == 0 ? Long.MIN_VALUE : asOfMillis - spec.lookbackMillis();
@@ -136,6 +143,10 @@ public final class FeatureInput {
     if (contextItem != Catalog.UNKNOWN && contextItem != last(1)) {
       append(contextItem, asOfMillis, spec);
     }
+    besideAt = length;
+    besides = appendFor(beside, beside.size(), besideAt);
+    hiddenAt = besideAt + besides;
+    appendFor(sequence, spec.named().isEmpty() ? 0 : firstEvent, hiddenAt);
     this.contextCategory = contextCategory != 0 ? contextCategory : catalog.category(last(1));
     countSession();
     nextItem.reset();
@@ -157,6 +168,17 @@ public final class FeatureInput {
     }
     items[length] = item;
     times[length++] = time;
+  }
+
+  /** Puts events before the instant into places of their own; how many. */
+  private int appendFor(UserSequence of, int end, int place) {
+    int count = 0;
+    while (count < end && of.timeMillis(count) < asOfMillis) {
+      items[place + count] = catalog.index(of.itemHash(count));
+      times[place + count] = of.timeMillis(count);
+      count++;
+    }
+    return count;
   }
 
   private void forget() {
@@ -232,12 +254,71 @@ public final class FeatureInput {
 
   /** The event's type, as {@link UserSequence#typeCode} numbers it. */
   int type(int at) {
-    return sequence.type(firstEvent + at);
+    return of(at).type(placeIn(at));
   }
 
   /** A number of an event, by its column; NaN when it lacks it. */
   float number(int at, int column) {
-    return column < sequence.numbers() ? sequence.number(firstEvent + at, column) : Float.NaN;
+    UserSequence of = of(at);
+    return column < of.numbers() ? of.number(placeIn(at), column) : Float.NaN;
+  }
+
+  private UserSequence of(int at) {
+    return at >= besideAt && at < hiddenAt ? beside : sequence;
+  }
+
+  private int placeIn(int at) {
+    return at < besideAt ? firstEvent + at : at < hiddenAt ? at - besideAt : at - hiddenAt;
+  }
+
+  /**
+   * The places of the events of a named sequence before the instant, oldest first: those of the
+   * sequence and those beside it, whatever the sequence's own lookback.
+   *
+   * @param into as long as {@link #mostPlaces}
+   * @return how many there are
+   */
+  int places(SequenceSpec.Named named, int[] types, int[] into) {
+    int own = 0;
+    int other = 0;
+    int count = 0;
+    int ends = firstEvent + events;
+    while (own < ends || other < besides) {
+      boolean first = other < besides && (own == ends || sequence.besideComesBefore(other, own));
+      int place =
+          first ? besideAt + other++ : own < firstEvent ? hiddenAt + own++ : own++ - firstEvent;
+      if (holds(types, type(place))) {
+        into[count++] = place;
+      }
+    }
+    int from = Math.max(0, count - named.maxLength());
+    if (named.lookbackMillis() > 0) {
+      long oldest = asOfMillis - named.lookbackMillis();
+      while (from < count && times[into[from]] < oldest) {
+        from++;
+      }
+    }
+    System.arraycopy(into, from, into, 0, count - from);
+    return count - from;
+  }
+
+  private static boolean holds(int[] types, int type) {
+    for (int one : types) {
+      if (one == type) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** How many places there are at most. */
+  int mostPlaces() {
+    return hiddenAt + firstEvent;
+  }
+
+  /** The named sequence of a number. */
+  SequenceSpec.Named named(int number) {
+    return spec.named().get(number);
   }
 
   /** Where the latest session begins; at the events' end when it has none of them. */

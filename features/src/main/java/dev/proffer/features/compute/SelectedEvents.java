@@ -1,5 +1,8 @@
 package dev.proffer.features.compute;
 
+import dev.proffer.features.spec.SequenceSpec;
+import dev.proffer.features.state.UserSequence;
+
 /**
  * The events of a selection, oldest first, as places in the input's sequence. Found once a request,
  * when it is first asked; belongs to its input.
@@ -11,6 +14,7 @@ final class SelectedEvents {
   private int request = -1;
   private int[] places = new int[64];
   private int count;
+  private int[] codes = {}; // of the named sequence's types
 
   SelectedEvents(EventSelection selection, FeatureInput in) {
     this.selection = selection;
@@ -44,8 +48,19 @@ final class SelectedEvents {
     return in.item(places[at]);
   }
 
+  /** A longer pause than this between two of them parts two sessions, in milliseconds. */
+  long sessionGapMillis() {
+    return selection.sequence() == EventSelection.MAIN
+        ? in.sessionGapMillis()
+        : in.named(selection.sequence()).sessionGapMillis();
+  }
+
   private void find() {
     request = in.request();
+    if (selection.sequence() != EventSelection.MAIN) {
+      findNamed(in.named(selection.sequence()));
+      return;
+    }
     if (places.length < in.events()) {
       places = new int[2 * in.events()];
     }
@@ -63,6 +78,32 @@ final class SelectedEvents {
     for (int at = first; at < in.events(); at++) {
       if (types.length == 0 || holds(in.type(at))) {
         places[count++] = at;
+      }
+    }
+  }
+
+  private void findNamed(SequenceSpec.Named named) {
+    if (places.length < in.mostPlaces()) {
+      places = new int[2 * in.mostPlaces()];
+    }
+    if (codes.length == 0) {
+      codes = named.events().stream().mapToInt(UserSequence::typeCode).toArray();
+    }
+    int all = in.places(named, codes, places);
+    long oldest =
+        selection.windowMillis() == 0 ? Long.MIN_VALUE : in.asOfMillis() - selection.windowMillis();
+    int first = all;
+    while (first > 0
+        && timeMillis(first - 1) >= oldest
+        && (!selection.sessionOnly()
+            || first == all
+            || timeMillis(first) - timeMillis(first - 1) <= named.sessionGapMillis())) {
+      first--;
+    }
+    count = 0;
+    for (int at = first; at < all; at++) {
+      if (types.length == 0 || holds(in.type(places[at]))) {
+        places[count++] = places[at];
       }
     }
   }

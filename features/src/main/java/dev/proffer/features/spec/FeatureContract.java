@@ -14,6 +14,9 @@ import java.util.Set;
  * rows of the contract it was trained on.
  */
 public final class FeatureContract {
+  /** The parameter by which a feature names one of {@link SequenceSpec#named}. */
+  public static final String SEQUENCE = "sequence";
+
   private final String name;
   private final List<FeatureSpec> features;
   private final String sha256;
@@ -47,6 +50,11 @@ public final class FeatureContract {
         throw new IllegalArgumentException("two features are called " + feature.name());
       }
       canonical.append(feature.canonical()).append('\n');
+    }
+    for (SequenceSpec.Named named : sequence.named()) {
+      if (features.stream().anyMatch(one -> named.name().equals(one.parameters().get(SEQUENCE)))) {
+        canonical.append("sequence ").append(named.canonical()).append('\n');
+      }
     }
     for (StatisticSpec statistic : statistics) {
       canonical.append("statistic ").append(statistic.canonical()).append('\n');

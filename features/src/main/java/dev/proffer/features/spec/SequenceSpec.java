@@ -5,11 +5,14 @@ import dev.proffer.configs.Problems;
 import dev.proffer.configs.Section;
 import dev.proffer.events.EventRegistry;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
- * Which events make a user's sequence, and how long it is; read from {@code sequences.yaml}.
+ * Which events make a user's sequence and how long it is, and which further sequences are kept
+ * beside it; read from {@code sequences.yaml}.
  *
  * @param events the event types that count as choosing an item
  * @param maxLength how many of the latest events are kept
@@ -19,6 +22,8 @@ import java.util.Set;
  * @param lookbackMillis what is older than so much before the instant of a request is not seen; 0
  *     for no bound
  * @param numbers the events' own fields that are kept beside them, such as what was paid
+ * @param named further sequences of the same user, in file order: rare events that would be pushed
+ *     out by the many others
  * @param statistics what else is counted from the same log, read from {@code statistics.yaml};
  *     decides no value of a feature that does not name it
  */
@@ -29,6 +34,7 @@ public record SequenceSpec(
     String orderAttribute,
     long lookbackMillis,
     List<String> numbers,
+    List<Named> named,
     StatisticsSpec statistics) {
   /** The file's name below the configuration directory. */
   public static final String FILE = "sequences.yaml";
@@ -36,9 +42,54 @@ public record SequenceSpec(
   /** The most numbers that are kept beside an event. */
   public static final int MAX_NUMBERS = 8;
 
+  /** The most sequences beside the first. */
+  public static final int MAX_NAMED = 16;
+
+  private static final int MAX_LENGTH = 10_000;
+  private static final int MAX_GAP_MINUTES = 100_000;
+  private static final int MAX_LOOKBACK_DAYS = 36_500;
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
+
+  /**
+   * A further sequence.
+   *
+   * @param name what features call it
+   * @param events its event types, which need not be about an item
+   * @param maxLength how many of the latest of them are kept
+   * @param sessionGapMillis a longer pause between two of them parts two sessions
+   * @param lookbackMillis what is older than so much before the instant of a request is not seen; 0
+   *     for no bound
+   * @param description for readers
+   */
+  public record Named(
+      String name,
+      List<String> events,
+      int maxLength,
+      long sessionGapMillis,
+      long lookbackMillis,
+      String description) {
+    public Named {
+      events = List.copyOf(events);
+    }
+
+    /** What decides values. */
+    public String canonical() {
+      return name
+          + " "
+          + events
+          + " max-length="
+          + maxLength
+          + " session-gap-ms="
+          + sessionGapMillis
+          + " lookback-ms="
+          + lookbackMillis;
+    }
+  }
+
   public SequenceSpec {
     events = List.copyOf(events);
     numbers = List.copyOf(numbers);
+    named = List.copyOf(named);
     if (numbers.size() > MAX_NUMBERS) {
       throw new IllegalArgumentException(
           numbers.size() + " numbers, expected at most " + MAX_NUMBERS);
@@ -58,7 +109,7 @@ public record SequenceSpec(
       long sessionGapMillis,
       String orderAttribute,
       StatisticsSpec statistics) {
-    this(events, maxLength, sessionGapMillis, orderAttribute, 0, List.of(), statistics);
+    this(events, maxLength, sessionGapMillis, orderAttribute, 0, List.of(), List.of(), statistics);
   }
 
   /** Sequences with no declared statistics beside them. */
@@ -76,6 +127,7 @@ public record SequenceSpec(
         orderAttribute,
         lookbackMillis,
         numbers,
+        List.of(),
         StatisticsSpec.NONE);
   }
 
@@ -99,14 +151,64 @@ public record SequenceSpec(
     SequenceSpec spec =
         new SequenceSpec(
             events,
-            root.integer("max-length", 200, 2, 10_000),
-            root.integer("session-gap-minutes", 30L, 1, 100_000) * 60_000,
+            root.integer("max-length", 200, 2, MAX_LENGTH),
+            gapMillis(root, 30),
             root.text("order-attribute", ""),
-            root.integer("lookback-days", 0L, 0, 36_500) * 86_400_000,
+            lookbackMillis(root),
             numbers,
+            named(root),
             StatisticsSpec.read(configDir, problems));
     root.done();
     return spec;
+  }
+
+  private static long gapMillis(Section section, long otherwise) {
+    return section.integer("session-gap-minutes", otherwise, 1, MAX_GAP_MINUTES) * 60_000;
+  }
+
+  private static long lookbackMillis(Section section) {
+    return section.integer("lookback-days", 0L, 0, MAX_LOOKBACK_DAYS) * 86_400_000;
+  }
+
+  private static List<Named> named(Section root) {
+    Section declared = root.section("named");
+    if (declared.keys().size() > MAX_NAMED) {
+      root.refuse("named", declared.keys().size() + " are declared, expected at most " + MAX_NAMED);
+    }
+    List<Named> named = new ArrayList<>();
+    declared
+        .named()
+        .forEach(
+            (name, section) -> {
+              if (!NAME.matcher(name).matches()) {
+                declared.refuse(
+                    name, "\"" + name + "\" is no name; expected to match " + NAME.pattern());
+              }
+              List<String> events = section.texts("events");
+              if (events.isEmpty()) {
+                section.refuse("events", "at least one event type is required");
+              }
+              named.add(
+                  new Named(
+                      name,
+                      events,
+                      section.integer("max-length", 50, 1, MAX_LENGTH),
+                      gapMillis(section, 30),
+                      lookbackMillis(section),
+                      section.text("description", "")));
+              section.done();
+            });
+    return named;
+  }
+
+  /** The number of the further sequence of that name; -1 when there is none. */
+  public int number(String name) {
+    for (int number = 0; number < named.size(); number++) {
+      if (named.get(number).name().equals(name)) {
+        return number;
+      }
+    }
+    return -1;
   }
 
   /** What decides values. Numbers are read by name, so that a feature's parameters tell of them. */

@@ -5,12 +5,16 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A user's latest events, oldest first, at most as many as asked for. Immutable. Events are ordered
  * by their own time and then by their id, so the same events in any order of arrival give the same
  * sequence; a repeated id changes nothing. Beside time, item and type an event has some numbers, as
  * many as every other of its sequence, NaN where it has none.
+ *
+ * <p>What named sequences keep and the sequence itself does not, since it is too old or of another
+ * type, stands {@link #beside} it: a sequence of its own, which shares no event with this one.
  *
  * <p>{@link #with} an event at the end costs one small object: the longer sequence shares the cells
  * of the shorter one and writes behind its end, where nobody has written yet. An event in the
@@ -19,8 +23,9 @@ import java.util.Arrays;
  * <p>As bytes (format 2): the format, how many events, how many numbers an event, the types once
  * each by first appearance, then each event: milliseconds since the one before, item and event in 8
  * bytes, its type's place with a bit for each number it has, these numbers in 4. Whole numbers as
- * {@link BinaryWriter} writes them, all else little-endian. Format 1 (28 bytes an event, no
- * numbers) is read.
+ * {@link BinaryWriter} writes them, all else little-endian. With events beside it (format 3): the
+ * format, how many bytes the sequence itself has, these, then those of what is beside it, both in
+ * format 2. Format 1 (28 bytes an event, no numbers) is read.
  */
 public final class UserSequence {
   private static final int MAX_NUMBERS = 8; // SequenceSpec.MAX_NUMBERS
@@ -29,8 +34,9 @@ public final class UserSequence {
   public static final float[] NO_NUMBERS = {};
 
   /** The sequence of a user never seen. */
-  public static final UserSequence EMPTY = new UserSequence(new Cells(0, 0), 0, 0);
+  public static final UserSequence EMPTY = new UserSequence(new Cells(0, 0), 0, 0, null);
 
+  private static final byte FORMAT_3 = 3;
   private static final byte FORMAT = 2;
   private static final byte FORMAT_1 = 1;
   private static final int FORMAT_1_HEAD_BYTES = 5;
@@ -45,6 +51,7 @@ public final class UserSequence {
   private final Cells cells;
   private final int from;
   private final int to;
+  private final @Nullable UserSequence beside;
 
   /** The events of several sequences, of which each sees a stretch. */
   private static final class Cells {
@@ -103,10 +110,24 @@ public final class UserSequence {
     }
   }
 
-  private UserSequence(Cells cells, int from, int to) {
+  private UserSequence(Cells cells, int from, int to, @Nullable UserSequence beside) {
     this.cells = cells;
     this.from = from;
     this.to = to;
+    this.beside = beside;
+  }
+
+  private static UserSequence of(Cells cells, int size) {
+    return size == 0 ? EMPTY : new UserSequence(cells, 0, size, null);
+  }
+
+  private UserSequence beside(UserSequence other) {
+    return new UserSequence(cells, from, to, other.size() == 0 ? null : other);
+  }
+
+  /** The further events that named sequences keep; {@link #EMPTY} when there are none. */
+  public UserSequence beside() {
+    return beside == null ? EMPTY : beside;
   }
 
   /** How many events it holds. */
@@ -170,34 +191,69 @@ public final class UserSequence {
     return at < size() && timeMillis(at) == timeMillis && eventHash(at) == eventHash;
   }
 
-  /** {@link #with(long, long, long, int, float[], int)} an event without numbers. */
+  /** {@link #with(long, long, long, int, float[], Retention)} an event without numbers. */
   public UserSequence with(
       long timeMillis, long itemHash, long eventHash, int type, int maxLength) {
-    return with(timeMillis, itemHash, eventHash, type, NO_NUMBERS, maxLength);
+    return with(timeMillis, itemHash, eventHash, type, NO_NUMBERS, Retention.latest(maxLength));
   }
 
   /**
-   * This sequence with one more event, the oldest dropped beyond {@code maxLength}; itself when
-   * nothing changes.
+   * This sequence with one more event, less what is not to be kept beyond it; itself when nothing
+   * changes.
    *
    * @param values as many numbers as every event of the sequence has; copied
    */
   public UserSequence with(
-      long timeMillis, long itemHash, long eventHash, int type, float[] values, int maxLength) {
+      long timeMillis,
+      long itemHash,
+      long eventHash,
+      int type,
+      float[] values,
+      Retention retention) {
+    int maxLength = retention.maxLength();
+    int at = position(timeMillis, eventHash);
+    if (holds(at, timeMillis, eventHash)) {
+      return this;
+    }
+    boolean tooOld = at == 0 && size() >= maxLength;
+    if (tooOld || !retention.takes(type)) {
+      if (!retention.takesBeside(type)) {
+        return this;
+      }
+      UserSequence more =
+          withBeside(timeMillis, itemHash, eventHash, type, values).trimmed(retention);
+      UserSequence kept = more.beside();
+      return kept.holds(kept.position(timeMillis, eventHash), timeMillis, eventHash) ? more : this;
+    }
+    int drop = Math.max(0, size() + 1 - maxLength);
+    UserSequence left = this;
+    for (int oldest = 0; oldest < drop; oldest++) {
+      if (retention.takesBeside(type(oldest))) {
+        left =
+            left.withBeside(
+                timeMillis(oldest),
+                itemHash(oldest),
+                eventHash(oldest),
+                type(oldest),
+                numbersOf(oldest));
+      }
+    }
+    UserSequence longer = inserted(at, drop, timeMillis, itemHash, eventHash, type, values);
+    boolean counted = left != this || (beside != null && retention.takesBeside(type));
+    return counted ? longer.beside(left.beside()).trimmed(retention) : longer;
+  }
+
+  /** This sequence with an event at a place, less the oldest, and with the same beside it. */
+  private UserSequence inserted(
+      int at, int drop, long timeMillis, long itemHash, long eventHash, int type, float[] values) {
     int size = size();
     if (values.length != cells.numbers && size > 0) {
       throw new IllegalArgumentException(
           values.length + " numbers, the events before have " + cells.numbers);
     }
-    int at = position(timeMillis, eventHash);
-    boolean tooOld = at == 0 && size >= maxLength;
-    if (tooOld || holds(at, timeMillis, eventHash)) {
-      return this;
-    }
-    int drop = Math.max(0, size + 1 - maxLength);
     if (at == size && values.length == cells.numbers && cells.take(to)) {
       cells.set(to, timeMillis, itemHash, eventHash, type, values);
-      return new UserSequence(cells, from + drop, to + 1);
+      return new UserSequence(cells, from + drop, to + 1, beside);
     }
     int length = size + 1 - drop;
     // Half as much again behind: what comes next mostly comes last.
@@ -212,30 +268,96 @@ public final class UserSequence {
         (at - drop + 1) * copy.stride,
         (size - at) * stride);
     copy.taken = length;
-    return new UserSequence(copy, 0, length);
+    return new UserSequence(copy, 0, length, beside);
+  }
+
+  private UserSequence withBeside(
+      long timeMillis, long itemHash, long eventHash, int type, float[] values) {
+    UserSequence of = beside();
+    int at = of.position(timeMillis, eventHash);
+    return of.holds(at, timeMillis, eventHash)
+        ? this
+        : beside(of.inserted(at, 0, timeMillis, itemHash, eventHash, type, values));
+  }
+
+  /** Without what stands beside it and no named sequence keeps. */
+  private UserSequence trimmed(Retention retention) {
+    UserSequence of = beside();
+    if (of.size() == 0) {
+      return this;
+    }
+    Retention.Count count = retention.new Count();
+    boolean[] kept = new boolean[of.size()];
+    int many = 0;
+    int own = size() - 1;
+    for (int at = of.size() - 1; at >= 0; at--) {
+      while (own >= 0 && comesBefore(of, at, own)) {
+        count.keeps(type(own--));
+      }
+      kept[at] = count.keeps(of.type(at));
+      many += kept[at] ? 1 : 0;
+    }
+    if (many == of.size()) {
+      return this;
+    }
+    Cells left = new Cells(of.cells.numbers, many);
+    int next = 0;
+    for (int at = 0; at < kept.length; at++) {
+      if (kept[at]) {
+        left.set(
+            next++,
+            of.timeMillis(at),
+            of.itemHash(at),
+            of.eventHash(at),
+            of.type(at),
+            of.numbersOf(at));
+      }
+    }
+    left.taken = many;
+    return beside(of(left, many));
+  }
+
+  /** Whether an event of another sequence comes before one of this. */
+  private boolean comesBefore(UserSequence other, int theirs, int own) {
+    long time = other.timeMillis(theirs);
+    return time < timeMillis(own)
+        || (time == timeMillis(own) && other.eventHash(theirs) < eventHash(own));
+  }
+
+  private float[] numbersOf(int at) {
+    float[] values = new float[cells.numbers];
+    for (int column = 0; column < values.length; column++) {
+      values[column] = number(at, column);
+    }
+    return values;
+  }
+
+  /** Whether the event beside this sequence comes before the sequence's own. */
+  public boolean besideComesBefore(int theirs, int own) {
+    return comesBefore(beside(), theirs, own);
   }
 
   /**
-   * The events of both sequences, each once, the oldest dropped beyond {@code maxLength}; this very
-   * sequence when it holds them all.
+   * The events of both sequences, each once, less what is not to be kept; this very sequence when
+   * it holds them all.
    */
-  public UserSequence merged(UserSequence other, int maxLength) {
-    UserSequence merged = this;
-    float[] values = new float[other.cells.numbers];
+  public UserSequence merged(UserSequence other, Retention retention) {
+    return withAll(other, retention).withAll(other.beside(), retention);
+  }
+
+  private UserSequence withAll(UserSequence other, Retention retention) {
+    UserSequence all = this;
     for (int at = 0; at < other.size(); at++) {
-      for (int column = 0; column < values.length; column++) {
-        values[column] = other.number(at, column);
-      }
-      merged =
-          merged.with(
+      all =
+          all.with(
               other.timeMillis(at),
               other.itemHash(at),
               other.eventHash(at),
               other.type(at),
-              values,
-              maxLength);
+              other.numbersOf(at),
+              retention);
     }
-    return merged;
+    return all;
   }
 
   /** The events strictly before an instant. */
@@ -244,11 +366,29 @@ public final class UserSequence {
     while (end > 0 && timeMillis(end - 1) >= timeMillis) {
       end--;
     }
-    return end == size() ? this : new UserSequence(cells, from, from + end);
+    UserSequence older = beside == null ? null : beside.before(timeMillis);
+    return end == size() && older == beside
+        ? this
+        : new UserSequence(
+            cells, from, from + end, older == null || older.size() == 0 ? null : older);
   }
 
-  /** The sequence as bytes, in the newest format. */
+  /** The sequence as bytes: format 2, or 3 when something is beside it. */
   public byte[] encode() {
+    if (beside == null) {
+      return encodePlain();
+    }
+    byte[] own = encodePlain();
+    byte[] others = beside.encodePlain();
+    Packed out = new Packed(own.length + others.length + 16);
+    out.put(FORMAT_3);
+    out.putNumber(own.length);
+    out.put(own);
+    out.put(others);
+    return out.toBytes();
+  }
+
+  private byte[] encodePlain() {
     int[] types = new int[4];
     int different = 0;
     for (int at = 0; at < size(); at++) {
@@ -310,8 +450,23 @@ public final class UserSequence {
     if (bytes.length > 0 && bytes[0] == FORMAT_1) {
       return decode1(bytes);
     }
+    if (bytes.length > 0 && bytes[0] == FORMAT_3) {
+      Packed in = new Packed(bytes);
+      int length = in.number(bytes.length - in.at);
+      int end = in.at + length;
+      if (end > bytes.length) {
+        throw new IllegalArgumentException("cut short at byte " + in.at);
+      }
+      return decodePlain(Arrays.copyOfRange(bytes, in.at, end))
+          .beside(decodePlain(Arrays.copyOfRange(bytes, end, bytes.length)));
+    }
+    return decodePlain(bytes);
+  }
+
+  private static UserSequence decodePlain(byte[] bytes) {
     if (bytes.length == 0 || bytes[0] != FORMAT) {
-      throw new IllegalArgumentException("not a sequence of format " + FORMAT_1 + " or " + FORMAT);
+      throw new IllegalArgumentException(
+          "not a sequence of format " + FORMAT_1 + ", " + FORMAT + " or " + FORMAT_3);
     }
     Packed in = new Packed(bytes);
     int size = in.number((bytes.length - in.at) / LEAST_EVENT_BYTES);
@@ -343,7 +498,7 @@ public final class UserSequence {
           "a sequence of " + in.at + " bytes in " + bytes.length + " bytes");
     }
     cells.taken = size;
-    return size == 0 ? EMPTY : new UserSequence(cells, 0, size);
+    return of(cells, size);
   }
 
   private static UserSequence decode1(byte[] bytes) {
@@ -359,7 +514,7 @@ public final class UserSequence {
       cells.set(at, in.getLong(), in.getLong(), in.getLong(), in.getInt(), NO_NUMBERS);
     }
     cells.taken = size;
-    return new UserSequence(cells, 0, size);
+    return of(cells, size);
   }
 
   /** Bytes being written or read. */
@@ -384,6 +539,11 @@ public final class UserSequence {
 
     void put(byte value) {
       bytes[at++] = value;
+    }
+
+    void put(byte[] values) {
+      System.arraycopy(values, 0, bytes, at, values.length);
+      at += values.length;
     }
 
     void put4(int value) {

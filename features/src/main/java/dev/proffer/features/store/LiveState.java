@@ -12,12 +12,14 @@ import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.state.BinaryReader;
 import dev.proffer.features.state.BinaryWriter;
 import dev.proffer.features.state.Catalog;
+import dev.proffer.features.state.Retention;
 import dev.proffer.features.state.Statistics;
 import dev.proffer.features.state.StatisticsCodec;
 import dev.proffer.features.state.UserSequence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * All state, as the fold of the log: catalog, statistics, sequences. The gateway folds as the log
@@ -34,6 +36,8 @@ public final class LiveState {
 
   private final SequenceSpec spec;
   private final Set<String> sequenced;
+  private final Set<String> sequencedBeside;
+  private final Retention retention;
   private final float[] numbers; // of the event at hand
   private final SequenceAccess sequences;
   private final Catalog.Builder items;
@@ -53,6 +57,11 @@ public final class LiveState {
     this.items = items;
     this.spec = spec;
     this.sequenced = Set.copyOf(spec.events());
+    this.sequencedBeside =
+        spec.named().stream()
+            .flatMap(named -> named.events().stream())
+            .collect(Collectors.toUnmodifiableSet());
+    this.retention = Retention.of(spec);
     this.numbers = new float[spec.numbers().size()];
     this.sequences = sequences;
     this.statistics =
@@ -98,13 +107,22 @@ public final class LiveState {
    * on frozen statistics.
    */
   public void follow(Event event) {
-    if (event.itemId() != null && sequenced.contains(event.type())) {
+    // What chooses an item and names none is kept nowhere.
+    boolean chooses = sequenced.contains(event.type());
+    if (chooses ? event.itemId() != null : sequencedBeside.contains(event.type())) {
       UserSequence before = sequences.read(event.userId());
-      UserSequence after = with(before, event, Hash64.of(event.itemId()), Hash64.of(event.id()));
-      if (after != before) {
-        sequences.write(event.userId(), after);
-      }
+      write(event, before, with(before, event, itemHash(event), Hash64.of(event.id())));
     }
+  }
+
+  private void write(Event event, UserSequence before, UserSequence after) {
+    if (after != before) {
+      sequences.write(event.userId(), after);
+    }
+  }
+
+  private static long itemHash(Event event) {
+    return event.itemId() == null ? 0 : Hash64.of(event.itemId());
   }
 
   private UserSequence with(UserSequence before, Event event, long itemHash, long eventHash) {
@@ -114,7 +132,7 @@ public final class LiveState {
         eventHash,
         UserSequence.typeCode(event.type()),
         numbers(event),
-        spec.maxLength());
+        retention);
   }
 
   /** What is kept of the event's own fields: numbers, and 0 or 1 for false and true. */
@@ -131,14 +149,11 @@ public final class LiveState {
   }
 
   private void apply(Event event) {
-    if (event.itemId() == null) {
-      statistics.declared().observe(event, Catalog.UNKNOWN, items);
-      return;
-    }
-    long itemHash = Hash64.of(event.itemId());
-    int item = items.index(itemHash);
-    if (!sequenced.contains(event.type())) {
+    long itemHash = itemHash(event);
+    int item = event.itemId() == null ? Catalog.UNKNOWN : items.index(itemHash);
+    if (event.itemId() == null || !sequenced.contains(event.type())) {
       statistics.declared().observe(event, item, items);
+      follow(event);
       return;
     }
     if (item != Catalog.UNKNOWN
@@ -154,9 +169,7 @@ public final class LiveState {
       statistics.observe(before, event.timeMillis(), eventHash, item, items, spec.maxLength());
       statistics.declared().observe(event, item, items);
     }
-    if (after != before) {
-      sequences.write(event.userId(), after);
-    }
+    write(event, before, after);
   }
 
   /** How many entries were folded: changes when anything did. */
@@ -231,6 +244,8 @@ public final class LiveState {
     out.number(spec.maxLength());
     out.number(spec.numbers().size());
     spec.numbers().forEach(out::text);
+    out.number(spec.named().size());
+    spec.named().forEach(named -> out.text(named.canonical()));
   }
 
   private void readRules(BinaryReader in) {
@@ -243,20 +258,33 @@ public final class LiveState {
     for (long left = in.number(); left > 0; left--) {
       kept.add(in.text(MOST_BYTES));
     }
+    List<String> named = new ArrayList<>();
+    for (long left = in.number(); left > 0; left--) {
+      named.add(in.text(MOST_BYTES));
+    }
+    List<String> declared = spec.named().stream().map(SequenceSpec.Named::canonical).toList();
     if (!Set.copyOf(types).equals(sequenced)
         || maxLength != spec.maxLength()
-        || !kept.equals(spec.numbers())) {
+        || !kept.equals(spec.numbers())
+        || !named.equals(declared)) {
       throw in.refused(
-          rules(types, maxLength, kept)
+          rules(types, maxLength, kept, named)
               + ", expected "
-              + rules(spec.events(), spec.maxLength(), spec.numbers())
+              + rules(spec.events(), spec.maxLength(), spec.numbers(), declared)
               + " as in "
               + SequenceSpec.FILE);
     }
   }
 
-  private static String rules(List<String> types, long maxLength, List<String> numbers) {
-    return "sequences of " + types + " up to " + maxLength + " with the numbers " + numbers;
+  private static String rules(
+      List<String> types, long maxLength, List<String> numbers, List<String> named) {
+    return "sequences of "
+        + types
+        + " up to "
+        + maxLength
+        + " with the numbers "
+        + numbers
+        + (named.isEmpty() ? "" : " and " + named + " beside them");
   }
 
   /** The catalog as of now; immutable. Rebuilt only when items changed. */

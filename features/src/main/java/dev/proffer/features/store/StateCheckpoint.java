@@ -45,7 +45,7 @@ public final class StateCheckpoint {
   private static final String NEXT = ".next";
   private static final String REFUSED = ".refused";
   private static final long MAGIC = 0x316b6370_66667270L; // "prffpck1"
-  private static final int FORMAT = 2;
+  private static final int FORMAT = 3;
   private static final int TRAILER = Long.BYTES + Integer.BYTES;
   private static final int MOST_IDS = 1 << 30;
 

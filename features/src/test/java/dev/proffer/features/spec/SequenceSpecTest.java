@@ -46,7 +46,53 @@ class SequenceSpecTest {
             at(
                 3,
                 "gap",
-                "unknown key; known here: [events, numbers, max-length, session-gap-minutes, order-attribute, lookback-days]"));
+                "unknown key; known here: [events, numbers, max-length, session-gap-minutes, order-attribute, lookback-days, named]"));
+  }
+
+  @Test
+  void readsFurtherSequencesAndSaysWhatIsWrongWithThem() throws IOException {
+    SequenceSpec spec =
+        read(
+            """
+            events: [view]
+            named:
+              orders: {events: [conversion], max-length: 7, lookback-days: 730, session-gap-minutes: 60}
+              calls: {events: [call], description: "On the telephone"}
+            """);
+    assertThat(problems.none()).as(problems.toString()).isTrue();
+    assertThat(spec.named())
+        .containsExactly(
+            new SequenceSpec.Named(
+                "orders", List.of("conversion"), 7, 3_600_000, 730 * 86_400_000L, ""),
+            new SequenceSpec.Named("calls", List.of("call"), 50, 1_800_000, 0, "On the telephone"));
+
+    read("events: [view]\nnamed:\n  Big Ones: {max-length: 0}\n  b: {events: [c], colour: red}\n");
+    assertThat(problems.toString())
+        .contains("\"Big Ones\" is no name; expected to match")
+        .contains("events: at least one event type is required")
+        .contains("max-length: 0 is out of range; expected a whole number from 1 to 10000")
+        .contains("colour: unknown key");
+  }
+
+  @Test
+  void namesAContractByTheFurtherSequencesThatItsFeaturesName() {
+    FeatureSpec plain = feature("a", 1, "t", Map.of(), "", "");
+    FeatureSpec naming = feature("a", 1, "t", Map.of("sequence", "orders"), "", "");
+    SequenceSpec seven = named(7);
+    assertThat(sha(seven, plain)).isEqualTo(sha(named(8), plain)).isEqualTo(sha(SEQUENCE, plain));
+    assertThat(sha(seven, naming)).isNotEqualTo(sha(named(8), naming));
+  }
+
+  private static SequenceSpec named(int maxLength) {
+    return new SequenceSpec(
+        List.of("view"),
+        20,
+        60_000,
+        "",
+        0,
+        List.of(),
+        List.of(new SequenceSpec.Named("orders", List.of("order"), maxLength, 1, 0, "")),
+        StatisticsSpec.NONE);
   }
 
   @Test

@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proffer.features.spec.SequenceSpec;
+import dev.proffer.features.spec.StatisticsSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -22,6 +24,8 @@ class UserSequenceTest {
 
   private static final Comparator<Event> ORDER =
       Comparator.comparingLong(Event::time).thenComparingLong(Event::id);
+
+  private static final Retention NINE = Retention.latest(9);
 
   @Test
   void isTheSameToTheByteInWhateverOrderEventsArrive() {
@@ -170,8 +174,8 @@ class UserSequenceTest {
   void isWrittenToTheByteAsTheFormatSays() {
     UserSequence sequence =
         UserSequence.EMPTY
-            .with(1_000, 11, -5, 0x0a0b0c0d, new float[] {Float.NaN, 2}, 9)
-            .with(1_300, 12, 7, 1, new float[] {1, Float.NaN}, 9);
+            .with(1_000, 11, -5, 0x0a0b0c0d, new float[] {Float.NaN, 2}, NINE)
+            .with(1_300, 12, 7, 1, new float[] {1, Float.NaN}, NINE);
     String time = "e803000000000000";
     String first = "0b00000000000000" + "fbffffffffffffff" + "01" + "00000040";
     String second = "ac02" + "0c00000000000000" + "0700000000000000" + "06" + "0000803f";
@@ -193,7 +197,9 @@ class UserSequenceTest {
           values[column] = random.nextInt(3) == 0 ? Float.NaN : random.nextFloat();
         }
         numbers.put(event.item(), values);
-        sequence = sequence.with(event.time(), event.item(), event.id(), event.type(), values, 20);
+        sequence =
+            sequence.with(
+                event.time(), event.item(), event.id(), event.type(), values, Retention.latest(20));
       }
       UserSequence back = UserSequence.decode(sequence.encode());
       assertThat(back.encode()).isEqualTo(sequence.encode());
@@ -234,6 +240,93 @@ class UserSequenceTest {
   void numbersEventTypesAlikeInEveryProcess() {
     assertThat(UserSequence.typeCode("click")).isEqualTo(94_750_088);
     assertThat(UserSequence.typeCode("view")).isEqualTo(3_619_493);
+  }
+
+  /** Types "a", "b" and "c": the sequence takes two of them, named sequences some of all three. */
+  @Test
+  void keepsBesideItWhatNamedSequencesKeepLonger() {
+    List<String> names = List.of("a", "b", "c");
+    for (int seed = 0; seed < 400; seed++) {
+      Random random = new Random(seed);
+      List<SequenceSpec.Named> named = new ArrayList<>();
+      for (int one = 0; one < 1 + random.nextInt(3); one++) {
+        List<String> types = new ArrayList<>(names);
+        Collections.shuffle(types, random);
+        named.add(
+            new SequenceSpec.Named(
+                "n" + one,
+                types.subList(0, 1 + random.nextInt(3)),
+                1 + random.nextInt(9),
+                1,
+                0,
+                ""));
+      }
+      int most = 2 + random.nextInt(8);
+      SequenceSpec spec =
+          new SequenceSpec(
+              List.of("a", "b"), most, 1, "", 0, List.of("n"), named, StatisticsSpec.NONE);
+      List<Event> events = new ArrayList<>();
+      for (Event event : events(random, random.nextInt(40))) {
+        String type = names.get(random.nextInt(3));
+        events.add(new Event(event.time(), event.item(), event.id(), UserSequence.typeCode(type)));
+      }
+      checkKept(spec, events, random, seed);
+    }
+  }
+
+  private static void checkKept(SequenceSpec spec, List<Event> events, Random random, int seed) {
+    List<Event> sorted = new ArrayList<>(events);
+    sorted.sort(ORDER);
+    List<Event> own = latest(sorted, spec.events(), spec.maxLength());
+    List<Event> beside = new ArrayList<>();
+    for (Event event : sorted) {
+      boolean kept =
+          spec.named().stream()
+              .anyMatch(one -> latest(sorted, one.events(), one.maxLength()).contains(event));
+      if (kept && !own.contains(event)) {
+        beside.add(event);
+      }
+    }
+    Retention retention = Retention.of(spec);
+    List<Event> arriving = new ArrayList<>(events);
+    arriving.addAll(events.subList(0, random.nextInt(events.size() + 1))); // sent again
+    Collections.shuffle(arriving, random);
+    int half = random.nextInt(arriving.size() + 1);
+    UserSequence whole = UserSequence.EMPTY;
+    UserSequence some = UserSequence.EMPTY;
+    UserSequence others = UserSequence.EMPTY;
+    for (int at = 0; at < arriving.size(); at++) {
+      whole = with(whole, arriving.get(at), retention);
+      some = at < half ? with(some, arriving.get(at), retention) : some;
+      others = at < half ? others : with(others, arriving.get(at), retention);
+    }
+    assertThat(listed(whole)).as("seed %d", seed).isEqualTo(own);
+    assertThat(listed(whole.beside())).as("seed %d, beside it", seed).isEqualTo(beside);
+    byte[] bytes = whole.encode();
+    assertThat(bytes[0]).isEqualTo((byte) (beside.isEmpty() ? 2 : 3));
+    assertThat(UserSequence.decode(bytes).encode()).as("seed %d", seed).isEqualTo(bytes);
+    assertThat(some.merged(others, retention).encode()).as("seed %d", seed).isEqualTo(bytes);
+    assertThat(whole.merged(some, retention)).isSameAs(whole);
+    long instant = random.nextInt(60);
+    assertThat(listed(whole.before(instant)))
+        .isEqualTo(own.stream().filter(event -> event.time() < instant).toList());
+    assertThat(listed(whole.before(instant).beside()))
+        .isEqualTo(beside.stream().filter(event -> event.time() < instant).toList());
+  }
+
+  private static UserSequence with(UserSequence sequence, Event event, Retention retention) {
+    return sequence.with(
+        event.time(), event.item(), event.id(), event.type(), new float[] {event.id()}, retention);
+  }
+
+  private static List<Event> latest(List<Event> sorted, List<String> types, int most) {
+    List<Event> of =
+        sorted.stream()
+            .filter(
+                event ->
+                    types.stream().anyMatch(type -> UserSequence.typeCode(type) == event.type()))
+            .toList();
+    return of.subList(Math.max(0, of.size() - most), of.size());
   }
 
   /** Few instants and few ids of either sign, so that many are equal. No two are the same event. */

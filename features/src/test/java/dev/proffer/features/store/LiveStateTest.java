@@ -2,12 +2,14 @@ package dev.proffer.features.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proffer.events.Erasure;
 import dev.proffer.events.Event;
 import dev.proffer.events.Impression;
 import dev.proffer.events.Item;
 import dev.proffer.events.LogEntry;
 import dev.proffer.events.codec.LogCodec;
 import dev.proffer.features.spec.SequenceSpec;
+import dev.proffer.features.spec.StatisticsSpec;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.Statistics;
 import dev.proffer.features.state.UserSequence;
@@ -116,6 +118,37 @@ class LiveStateTest {
     assertThat(sequence.size()).isEqualTo(SPEC.maxLength());
     assertThat(sequence.timeMillis(0)).isEqualTo(7);
     assertThat(state.statistics().events(1)).isEqualTo(12);
+  }
+
+  @Test
+  void keepsFurtherSequencesOfWhatIsAboutAnItemOrNone() {
+    SequenceSpec spec =
+        new SequenceSpec(
+            SPEC.events(),
+            5,
+            30 * MINUTE,
+            "place",
+            0,
+            List.of(),
+            List.of(new SequenceSpec.Named("rare", List.of("call", "click"), 3, 1, 0, "")),
+            StatisticsSpec.NONE);
+    LiveState all = new LiveState(spec, new HeapSequenceStore());
+    all.apply(item("a"));
+    all.apply(event("c1", "click", "u", "a", null, 1));
+    all.apply(event("c2", "call", "u", null, null, 2));
+    all.apply(event("v0", "view", "u", null, null, 3)); // chooses, and names no item
+    for (int number = 0; number < 12; number++) {
+      all.apply(event("e" + number, "view", "u", "a", null, 10 + number));
+    }
+    UserSequence sequence = all.sequences().read("u");
+    assertThat(sequence.size()).isEqualTo(5);
+    assertThat(sequence.beside().size()).isEqualTo(2);
+    assertThat(sequence.beside().type(0)).isEqualTo(UserSequence.typeCode("click"));
+    assertThat(sequence.beside().type(1)).isEqualTo(UserSequence.typeCode("call"));
+    assertThat(all.statistics().totalEvents()).isEqualTo(13);
+
+    all.apply(new Erasure("x", "u", 99));
+    assertThat(all.sequences().read("u").beside().size()).isZero();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.proffer.gateway.http;
 import dev.proffer.events.Erasure;
 import dev.proffer.events.Pseudonyms;
 import dev.proffer.events.time.Time;
+import dev.proffer.features.state.Retention;
 import dev.proffer.features.state.UserSequence;
 import dev.proffer.features.store.SequenceReader;
 import dev.proffer.features.store.SequenceStore;
@@ -24,7 +25,7 @@ final class Sequences implements AutoCloseable {
   private final Time time;
   private final @Nullable SequenceReader shared;
   private final Pseudonyms pseudonyms;
-  private final int maxLength;
+  private final Retention retention;
   private long failures;
 
   Sequences(Services services, Vertx vertx) {
@@ -32,7 +33,7 @@ final class Sequences implements AutoCloseable {
     this.time = services.time();
     this.shared = services.shared() == null ? null : services.shared().reader(vertx);
     this.pseudonyms = Pseudonyms.of(services.events());
-    this.maxLength = services.contracts().sequence().maxLength();
+    this.retention = Retention.of(services.contracts().sequence());
   }
 
   /** Takes a sequence, on the loop. */
@@ -101,7 +102,7 @@ final class Sequences implements AutoCloseable {
   }
 
   private UserSequence merged(@Nullable UserSequence own, UserSequence known) {
-    return own == null ? known : known.merged(own, maxLength);
+    return own == null ? known : known.merged(own, retention);
   }
 
   /**
@@ -110,9 +111,13 @@ final class Sequences implements AutoCloseable {
    */
   long nowFor(@Nullable UserSequence sequence) {
     long now = time.millis();
-    return sequence == null || sequence.size() == 0
+    return sequence == null
         ? now
-        : Math.max(now, sequence.timeMillis(sequence.size() - 1) + 1);
+        : Math.max(now, Math.max(behind(sequence), behind(sequence.beside())));
+  }
+
+  private static long behind(UserSequence sequence) {
+    return sequence.size() == 0 ? Long.MIN_VALUE : sequence.timeMillis(sequence.size() - 1) + 1;
   }
 
   @Override

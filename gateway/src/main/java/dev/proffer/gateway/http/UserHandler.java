@@ -165,7 +165,8 @@ final class UserHandler {
         json -> {
           json.writeStartObject();
           json.writeStringField("user_id", userId);
-          write(json, sequence);
+          write(json, "sequence", sequence);
+          write(json, "beside", sequence.beside());
           json.writeArrayFieldStart("log");
           for (LogEntry entry : held) {
             LogCodec.write(json, entry);
@@ -185,8 +186,9 @@ final class UserHandler {
     return entry instanceof Aside aside && aside.body().contains(quoted);
   }
 
-  private static void write(JsonGenerator json, UserSequence sequence) throws IOException {
-    json.writeArrayFieldStart("sequence");
+  private static void write(JsonGenerator json, String name, UserSequence sequence)
+      throws IOException {
+    json.writeArrayFieldStart(name);
     for (int at = 0; at < sequence.size(); at++) {
       json.writeStartObject();
       json.writeNumberField("time", sequence.timeMillis(at));
