@@ -7,7 +7,6 @@ import dev.proffer.events.Item;
 import dev.proffer.features.compute.Contracts;
 import dev.proffer.features.compute.FeatureInput;
 import dev.proffer.features.compute.FeatureProgram;
-import dev.proffer.features.compute.RequestContext;
 import dev.proffer.features.spec.FeatureContract;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.UserSequence;
@@ -156,32 +155,16 @@ public final class SuggestPipeline {
   }
 
   private void setInput(SuggestQuery query, UserSequence sequence, World world) {
-    Catalog catalog = world.catalog();
-    int contextItem = Catalog.UNKNOWN;
-    int contextCategory = 0;
-    if (query.context() != null) {
-      if (query.contextType() == ContextType.ITEM) {
-        contextItem = catalog.index(query.context());
-      } else if (query.contextType() == ContextType.CATEGORY) {
-        contextCategory = catalog.categoryCode(query.context());
-      }
-    }
-    in.set(
-        catalog,
+    QueryInput.set(
+        in,
+        world.catalog(),
         world.statistics(),
         sequence,
         contracts.sequence(),
-        contextItem,
-        contextCategory,
-        context(query),
+        query.device(),
+        query.context(),
+        query.contextType(),
         query.timeMillis());
-  }
-
-  private static RequestContext context(SuggestQuery query) {
-    String device = query.device();
-    String context = query.context();
-    return new RequestContext(
-        device == null ? "" : device, query.contextType().word(), context == null ? "" : context);
   }
 
   private void grow(int count) {

@@ -22,8 +22,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "features",
     mixinStandardHelpOptions = true,
-    description = "Describes the declared features, and says what differs between two contracts.",
-    subcommands = {FeaturesCommand.Docs.class, FeaturesCommand.Diff.class})
+    description =
+        "Describes the declared features, says what differs between two contracts, and computes"
+            + " training sets.",
+    subcommands = {
+      FeaturesCommand.Docs.class,
+      FeaturesCommand.Diff.class,
+      FeaturesBuildCommand.class
+    })
 final class FeaturesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -50,6 +50,7 @@ final class Batch implements AutoCloseable {
   private final List<Forgotten> forgotten = new ArrayList<>();
   private final long numberBase;
   private final String today;
+  private long arrived;
   private long order;
   private long bytes;
   private long duplicates;
@@ -65,9 +66,16 @@ final class Batch implements AutoCloseable {
    * @param itemDigests the digest of each item's latest row
    * @param number of the change it will be; item rows are numbered from it
    * @param todayMillis within the day of entries that have no time
+   * @param arrivedMillis when the latest entry before the batch had arrived; 0 for none
    */
-  Batch(DuckDBConnection duckdb, Map<String, String> itemDigests, long number, long todayMillis)
+  Batch(
+      DuckDBConnection duckdb,
+      Map<String, String> itemDigests,
+      long number,
+      long todayMillis,
+      long arrivedMillis)
       throws SQLException {
+    this.arrived = arrivedMillis;
     this.itemDigests = itemDigests;
     this.numberBase = number << 32;
     this.today = day(todayMillis);
@@ -87,8 +95,10 @@ final class Batch implements AutoCloseable {
   void add(LogEntry entry) throws SQLException {
     order++;
     if (entry instanceof Event event) {
+      arrived = Math.max(arrived, event.receivedMillis());
       add(event);
     } else if (entry instanceof Impression impression) {
+      arrived = Math.max(arrived, impression.timeMillis());
       add(impression);
     } else if (entry instanceof Item item) {
       add(item);
@@ -195,7 +205,8 @@ final class Batch implements AutoCloseable {
     DuckDBAppender row = begin(WarehouseTable.ITEMS, today);
     row.append(item.id()).append(numberBase + order).append(item.title());
     text(row, item.category());
-    row.append(item.addedMillis()).append(attributes).append(digest).endRow();
+    row.append(item.addedMillis()).append(attributes).append(digest);
+    row.append(arrived).endRow();
     bytes += 2 * ROW_BYTES + attributes.length();
   }
 
@@ -270,6 +281,11 @@ final class Batch implements AutoCloseable {
       appender.close();
     }
     appenders.clear();
+  }
+
+  /** When the latest entry up to its end had arrived, epoch milliseconds; 0 for none. */
+  long arrivedMillis() {
+    return arrived;
   }
 
   /** Entries taken. */

@@ -46,6 +46,7 @@ public final class Compaction implements AutoCloseable {
   private long expiredRows;
   private long filesWritten;
   private long filesMerged;
+  private long arrived;
   private long batches;
 
   /**
@@ -108,14 +109,16 @@ public final class Compaction implements AutoCloseable {
     long began = time.nanos();
     source.open(warehouse.manifest().positions().get(source.name()));
     readItemDigests();
+    arrived = lastArrival();
     boolean more = true;
     while (more) {
       long number = warehouse.manifest().number() + 1;
-      try (Batch batch = new Batch(duckdb, itemDigests, number, time.millis())) {
+      try (Batch batch = new Batch(duckdb, itemDigests, number, time.millis(), arrived)) {
         more = fill(batch);
         if (batch.entries() > 0) {
           batch.finish();
           write(batch, number);
+          arrived = batch.arrivedMillis();
           batches++;
           listener.batch(batches, entries, duplicates);
         } else {
@@ -401,6 +404,21 @@ public final class Compaction implements AutoCloseable {
         : new HashSet<>(texts("SELECT " + table.key() + " FROM " + parquet(parts)));
   }
 
+  /** When the latest entry of the warehouse had arrived; 0 for none. Parquet knows its maxima. */
+  private long lastArrival() throws SQLException {
+    long latest = 0;
+    for (WarehouseTable table : List.of(WarehouseTable.EVENTS, WarehouseTable.IMPRESSIONS)) {
+      List<Manifest.Part> parts = warehouse.manifest().of(table);
+      if (!parts.isEmpty()) {
+        for (String found :
+            texts("SELECT max(" + table.arrival() + ")::VARCHAR FROM " + parquet(parts))) {
+          latest = Math.max(latest, Long.parseLong(found));
+        }
+      }
+    }
+    return latest;
+  }
+
   private void readItemDigests() throws SQLException {
     List<Manifest.Part> parts = warehouse.manifest().of(WarehouseTable.ITEMS);
     if (parts.isEmpty()) {
@@ -517,7 +535,7 @@ public final class Compaction implements AutoCloseable {
   }
 
   private static String literal(String text) {
-    return "'" + text.replace("'", "''") + "'";
+    return DuckDb.literal(text);
   }
 
   private long run(String sql) throws SQLException {

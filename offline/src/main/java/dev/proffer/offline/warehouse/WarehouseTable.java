@@ -57,7 +57,7 @@ enum WarehouseTable {
       column("propensity", "FLOAT", "the probability with which it was chosen for the slot"),
       column("features", "FLOAT[]", "the values it was scored on, in contract order")),
   ITEMS(
-      1,
+      2,
       null,
       null,
       null,
@@ -67,7 +67,12 @@ enum WarehouseTable {
       column("category", "VARCHAR", "what kind it is"),
       column("added", "BIGINT", "since when it can be proposed, epoch milliseconds"),
       column("attributes", "VARCHAR", "further attributes, a JSON object"),
-      column("digest", "VARCHAR", "of all the above but the number")),
+      column("digest", "VARCHAR", "of all the above but the number"),
+      column(
+          "known",
+          "BIGINT",
+          "when the latest entry before it in the log had arrived, epoch milliseconds; 0 for none;"
+              + " since 2")),
   ASIDES(
       1,
       "aside_id",
