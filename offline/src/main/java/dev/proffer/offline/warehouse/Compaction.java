@@ -280,6 +280,12 @@ public final class Compaction implements AutoCloseable {
       }
     }
     run("DROP TABLE forgotten");
+    // Before the tombstone is carried out for good: what is killed in between is done once more.
+    erasedRows +=
+        TrainingFiles.forget(
+            duckdb,
+            warehouse.home(),
+            batch.forgotten().stream().map(Batch.Forgotten::userId).distinct().toList());
   }
 
   /** Takes out of the batch what tombstones of earlier batches reach, where no order tells. */

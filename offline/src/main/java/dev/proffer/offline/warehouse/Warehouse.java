@@ -198,6 +198,11 @@ public final class Warehouse implements AutoCloseable {
     }
   }
 
+  /** The home it is the warehouse of. */
+  Path home() {
+    return home;
+  }
+
   Manifest manifest() {
     return manifest;
   }

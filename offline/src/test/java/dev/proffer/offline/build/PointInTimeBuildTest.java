@@ -2,12 +2,14 @@ package dev.proffer.offline.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.proffer.events.Erasure;
 import dev.proffer.events.Event;
 import dev.proffer.events.Impression;
 import dev.proffer.events.Item;
 import dev.proffer.events.LogEntry;
 import dev.proffer.offline.Shop;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -111,28 +113,27 @@ class PointInTimeBuildTest {
 
   @Test
   void whatBecomesKnownLaterChangesNoRowHoweverEarlyItHappened() throws Exception {
-    for (int seed = 0; seed < 3; seed++) {
+    for (int seed = 0; seed < CONTRACTS.size(); seed++) {
       Random random = new Random(seed);
       List<LogEntry> log = live(random, 60);
       long end = arrived(log.get(log.size() - 1)) + 1;
       long from = arrived(log.get(40));
       long instant = from + (long) ((end - from) * (0.3 + 0.5 * random.nextDouble()));
       List<LogEntry> planted = plant(random, log, instant, end);
-      for (String contract : CONTRACTS) {
-        BuildSpec spec = Sets.spec(CONFIG, "ranking", contract, end + DAY, KnownAt.RECEIVED);
-        Map<String, String> before = byKey(rows(log, spec, 2));
-        Map<String, String> after = byKey(rows(planted, spec, 2));
-        long compared = 0;
-        for (Map.Entry<String, String> row : before.entrySet()) {
-          long asOf = Long.parseLong(row.getValue().substring(0, row.getValue().indexOf('|')));
-          if (asOf <= instant) {
-            assertThat(after).as("seed %d", seed).containsEntry(row.getKey(), row.getValue());
-            compared++;
-          }
+      String contract = CONTRACTS.get(seed);
+      BuildSpec spec = Sets.spec(CONFIG, "ranking", contract, end + DAY, KnownAt.RECEIVED);
+      Map<String, String> before = byKey(rows(log, spec, 2));
+      Map<String, String> after = byKey(rows(planted, spec, 2));
+      long compared = 0;
+      for (Map.Entry<String, String> row : before.entrySet()) {
+        long asOf = Long.parseLong(row.getValue().substring(0, row.getValue().indexOf('|')));
+        if (asOf <= instant) {
+          assertThat(after).as("seed %d", seed).containsEntry(row.getKey(), row.getValue());
+          compared++;
         }
-        assertThat(compared).as("seed %d", seed).isGreaterThan(200);
-        assertThat(after).as("what is planted is seen afterwards").isNotEqualTo(before);
       }
+      assertThat(compared).as("seed %d", seed).isGreaterThan(200);
+      assertThat(after).as("what is planted is seen afterwards").isNotEqualTo(before);
     }
   }
 
@@ -210,6 +211,23 @@ class PointInTimeBuildTest {
     assertThat(Sets.rows(spec.from(instantOf(one, 500)), CONFIG, home, dir.resolve("late"), 2))
         .as("the state of later rows is that of the whole")
         .isEqualTo(one.stream().filter(row -> asOf(row) >= instantOf(one, 500)).toList());
+  }
+
+  @Test
+  void aForgottenUserIsTakenOutOfTheSetsBelowTheHome() throws Exception {
+    Path home = Sets.warehouse(dir.resolve("home"), live(new Random(7), 20));
+    BuildSpec spec = Sets.spec(CONFIG, "ranking", "", Long.MAX_VALUE / 2, KnownAt.RECEIVED);
+    Path set = home.resolve("training/ranking/one");
+    Files.createDirectories(set.getParent());
+    List<String> before = Sets.rows(spec, CONFIG, home, set, 2);
+    String user = before.get(0).split("\\|", 6)[4];
+    List<String> others =
+        before.stream().filter(row -> !row.split("\\|", 6)[4].equals(user)).toList();
+    assertThat(others).isNotEmpty().hasSizeLessThan(before.size());
+
+    Shop.append(home, List.of(new Erasure("x", user, Shop.OPENED)));
+    Sets.compact(home);
+    assertThat(Sets.read(set)).isEqualTo(others);
   }
 
   private static long instantOf(List<String> rows, int at) {

@@ -1,0 +1,61 @@
+package dev.proffer.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.proffer.events.Event;
+import dev.proffer.events.Item;
+import dev.proffer.offline.build.BuildReport;
+import dev.proffer.offline.build.BuildSpec;
+import dev.proffer.offline.build.DuckDbEngine;
+import dev.proffer.offline.build.KnownAt;
+import dev.proffer.offline.build.Sets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Spark and DuckDB build the same rows in the same order, to the bit, from real data. More of it:
+ * {@code -Dproffer.spark.labels=20000}.
+ */
+class SparkEngineTest {
+  private static final Path CONFIG = Path.of("../configs");
+  private static final int LABELS = Integer.getInteger("proffer.spark.labels", 1_000);
+  private static final int SHOWN = 6;
+
+  @TempDir private Path dir;
+
+  @Test
+  void bothEnginesGiveTheSameRowsOfEshop() throws Exception {
+    compare("eshop", "eshop/2008-04.csv.gz", "ranking");
+  }
+
+  @Test
+  void bothEnginesGiveTheSameRowsOfOnlineRetail() throws Exception {
+    compare("online-retail", "online-retail/2009-12.csv.gz", "shop");
+  }
+
+  private void compare(String dataset, String file, String contract) throws Exception {
+    List<Item> items = new ArrayList<>();
+    List<Event> events = new ArrayList<>();
+    Sets.real(dataset, file, items, events);
+    Path home = Sets.warehouse(dir.resolve("home"), Sets.answered(items, events, LABELS, SHOWN));
+    long from = events.get(Math.max(0, events.size() - 2 * LABELS)).timeMillis();
+    BuildSpec spec =
+        Sets.spec(CONFIG, "ranking", contract, Long.MAX_VALUE / 4, KnownAt.TIME).from(from);
+    BuildReport duckdb =
+        Sets.build(new DuckDbEngine(), spec, CONFIG, home, dir.resolve("duckdb"), 2);
+    BuildReport spark = Sets.build(new SparkEngine(), spec, CONFIG, home, dir.resolve("spark"), 3);
+    List<String> expected = Sets.read(dir.resolve("duckdb"));
+    List<String> rows = Sets.read(dir.resolve("spark"));
+    System.out.printf(
+        "duckdb and spark: %,d rows of %s, contract %s, compared to the bit%n",
+        rows.size(), dataset, contract);
+    assertThat(rows).hasSizeGreaterThan(LABELS * SHOWN);
+    assertThat(rows.equals(expected)).as("every row, in the same order").isTrue();
+    assertThat(spark.rows()).isEqualTo(duckdb.rows()).isEqualTo(rows.size());
+    assertThat(spark.outcomes()).isEqualTo(duckdb.outcomes());
+    assertThat(spark.labels()).isEqualTo(duckdb.labels());
+  }
+}
