@@ -4,17 +4,23 @@ import dev.proffer.candidates.CandidatesSpec;
 import dev.proffer.configs.Problems;
 import dev.proffer.events.EventRegistry;
 import dev.proffer.features.compute.Contracts;
+import dev.proffer.features.tables.Tables;
 import dev.proffer.pipeline.RankingSpec;
 import dev.proffer.ranker.ModelsSpec;
 import java.nio.file.Path;
 
-/** The configuration offline works by; the files the gateway reads too. Immutable. */
+/**
+ * The configuration offline works by; the files the gateway reads too. Immutable.
+ *
+ * @param tables every version of the home's attribute tables; none until {@link #with}
+ */
 public record Settings(
     EventRegistry events,
     Contracts contracts,
     CandidatesSpec candidates,
     RankingSpec ranking,
-    ModelsSpec models) {
+    ModelsSpec models,
+    Tables tables) {
 
   /** Reads all files below a directory; throws with every mistake of every file. */
   public static Settings read(Path configDir) {
@@ -25,7 +31,8 @@ public record Settings(
             Contracts.read(configDir, problems),
             CandidatesSpec.read(configDir, problems),
             RankingSpec.read(configDir, problems),
-            ModelsSpec.read(configDir, problems));
+            ModelsSpec.read(configDir, problems),
+            Tables.NONE);
     for (ModelsSpec.Task task : settings.models().tasks().values()) {
       if (settings.contracts().contract(task.contract()) == null) {
         problems.add(
@@ -37,5 +44,10 @@ public record Settings(
     }
     problems.throwIfAny();
     return settings;
+  }
+
+  /** The same with tables. */
+  public Settings with(Tables known) {
+    return new Settings(events, contracts, candidates, ranking, models, known);
   }
 }

@@ -3,9 +3,11 @@ package dev.proffer.pipeline;
 import dev.proffer.features.compute.Contracts;
 import dev.proffer.features.compute.FeatureInput;
 import dev.proffer.features.compute.FeatureProgram;
+import dev.proffer.features.compute.RequestContext;
 import dev.proffer.features.spec.FeatureContract;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.UserSequence;
+import dev.proffer.features.tables.Attributes;
 import dev.proffer.ranker.ServedModel;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -61,17 +63,19 @@ public final class PredictPipeline {
    */
   public Prediction predict(
       String task, double prior, @Nullable UserSequence sequence, World world, long timeMillis) {
-    return predict(task, prior, sequence, null, world, timeMillis);
+    return predict(task, prior, "", sequence, null, world, timeMillis);
   }
 
   /**
    * Predicts over a sequence that something may be wrong with.
    *
+   * @param entityId by whom the tables know the user; empty when nobody says
    * @param behind what is wrong with it; null when nothing is
    */
   public Prediction predict(
       String task,
       double prior,
+      String entityId,
       @Nullable UserSequence sequence,
       @Nullable Degradation behind,
       World world,
@@ -90,6 +94,8 @@ public final class PredictPipeline {
         contracts.sequence(),
         Catalog.UNKNOWN,
         0,
+        RequestContext.NONE,
+        Attributes.of(world.tables(), entityId),
         timeMillis);
     World.Models models = world.models(task);
     ServedModel champion = models.champion();

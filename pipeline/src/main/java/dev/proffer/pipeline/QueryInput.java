@@ -6,6 +6,7 @@ import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.Statistics;
 import dev.proffer.features.state.UserSequence;
+import dev.proffer.features.tables.Attributes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ public final class QueryInput {
    *
    * @param device as the caller said, null for nothing
    * @param context what the person looks at, null for nothing
+   * @param attributes what the tables know of the user and of items
    * @param timeMillis the instant to suggest for, epoch milliseconds
    */
   public static void set(
@@ -31,6 +33,7 @@ public final class QueryInput {
       @Nullable String device,
       @Nullable String context,
       ContextType contextType,
+      Attributes attributes,
       long timeMillis) {
     int contextItem = Catalog.UNKNOWN;
     int contextCategory = 0;
@@ -50,6 +53,7 @@ public final class QueryInput {
         contextCategory,
         new RequestContext(
             device == null ? "" : device, contextType.word(), context == null ? "" : context),
+        attributes,
         timeMillis);
   }
 }

@@ -10,6 +10,7 @@ import dev.proffer.features.compute.FeatureProgram;
 import dev.proffer.features.spec.FeatureContract;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.UserSequence;
+import dev.proffer.features.tables.Attributes;
 import dev.proffer.ranker.RuleScorer;
 import dev.proffer.ranker.ServedModel;
 import dev.proffer.ranker.TopK;
@@ -164,6 +165,7 @@ public final class SuggestPipeline {
         query.device(),
         query.context(),
         query.contextType(),
+        Attributes.of(world.tables(), query.userId()),
         query.timeMillis());
   }
 

@@ -3,6 +3,7 @@ package dev.proffer.pipeline;
 import dev.proffer.candidates.source.CatalogIndex;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.Statistics;
+import dev.proffer.features.tables.Tables;
 import dev.proffer.ranker.ServedModel;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,9 +15,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param index made from this catalog and these statistics
  * @param models by task
+ * @param tables what was learned or imported by entity
  */
 public record World(
-    Catalog catalog, Statistics statistics, CatalogIndex index, Map<String, Models> models) {
+    Catalog catalog,
+    Statistics statistics,
+    CatalogIndex index,
+    Map<String, Models> models,
+    Tables tables) {
   public World {
     models = Map.copyOf(models);
   }
@@ -28,7 +34,12 @@ public record World(
 
   /** A world with the index made here. */
   public static World of(Catalog catalog, Statistics statistics, Map<String, Models> models) {
-    return new World(catalog, statistics, new CatalogIndex(catalog, statistics), models);
+    return of(catalog, statistics, models, Tables.NONE);
+  }
+
+  private static World of(
+      Catalog catalog, Statistics statistics, Map<String, Models> models, Tables tables) {
+    return new World(catalog, statistics, new CatalogIndex(catalog, statistics), models, tables);
   }
 
   /**
@@ -51,11 +62,16 @@ public record World(
   public World with(String task, Models changed) {
     Map<String, Models> all = new HashMap<>(models);
     all.put(task, changed);
-    return new World(catalog, statistics, index, all);
+    return new World(catalog, statistics, index, all, tables);
   }
 
   /** The same with another catalog and statistics. */
   public World with(Catalog newCatalog, Statistics newStatistics) {
-    return of(newCatalog, newStatistics, models);
+    return of(newCatalog, newStatistics, models, tables);
+  }
+
+  /** The same with other tables. */
+  public World with(Tables changed) {
+    return new World(catalog, statistics, index, models, changed);
   }
 }

@@ -7,6 +7,8 @@ import dev.proffer.features.spec.FeatureContract;
 import dev.proffer.features.spec.FeatureSpec;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.spec.StatisticSpec;
+import dev.proffer.features.tables.TableSpec;
+import dev.proffer.features.tables.TablesSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,22 +29,25 @@ public final class Contracts {
   public static final String FILE = "features.yaml";
 
   private final SequenceSpec sequence;
+  private final TablesSpec tables;
   private final Map<String, Compiled> byName;
 
   private record Compiled(
       FeatureContract contract, List<Supplier<Transformation>> transformations) {}
 
-  private Contracts(SequenceSpec sequence, Map<String, Compiled> byName) {
+  private Contracts(SequenceSpec sequence, TablesSpec tables, Map<String, Compiled> byName) {
     this.sequence = sequence;
+    this.tables = tables;
     this.byName = byName;
   }
 
   /**
-   * Reads {@code features.yaml} and {@code sequences.yaml} below {@code configDir}; mistakes go to
-   * {@code problems}.
+   * Reads {@code features.yaml}, {@code sequences.yaml} and {@code tables.yaml} below {@code
+   * configDir}; mistakes go to {@code problems}.
    */
   public static Contracts read(Path configDir, Problems problems) {
     SequenceSpec sequence = SequenceSpec.read(configDir, problems);
+    TablesSpec tables = TablesSpec.read(configDir, problems);
     Section root = ConfigFile.read(configDir.resolve(FILE), problems);
     Map<String, Compiled> byName = new LinkedHashMap<>();
     Section contracts = root.section("contracts");
@@ -51,9 +56,9 @@ public final class Contracts {
     }
     contracts
         .named()
-        .forEach((name, section) -> byName.put(name, compile(name, section, sequence)));
+        .forEach((name, section) -> byName.put(name, compile(name, section, sequence, tables)));
     root.done();
-    return new Contracts(sequence, byName);
+    return new Contracts(sequence, tables, byName);
   }
 
   /** The contract of that name, or null when none is declared. */
@@ -81,11 +86,18 @@ public final class Contracts {
     return sequence;
   }
 
-  private static Compiled compile(String name, Section section, SequenceSpec sequence) {
+  /** The declared tables. */
+  public TablesSpec tables() {
+    return tables;
+  }
+
+  private static Compiled compile(
+      String name, Section section, SequenceSpec sequence, TablesSpec tables) {
     List<FeatureSpec> specs = new ArrayList<>();
     List<Supplier<Transformation>> transformations = new ArrayList<>();
     List<String> names = new ArrayList<>();
     Set<StatisticSpec> statistics = new LinkedHashSet<>();
+    Set<String> read = new LinkedHashSet<>(); // of the tables
     List<Section> declared = section.sections("features");
     if (declared.isEmpty()) {
       section.refuse("features", "at least one feature is required");
@@ -100,11 +112,18 @@ public final class Contracts {
       String transformation = feature.text("transformation");
       Supplier<Transformation> maker =
           Transformations.read(
-              transformation, feature, new Declaration(parameters, sequence, List.copyOf(names)));
+              transformation,
+              feature,
+              new Declaration(parameters, sequence, tables, List.copyOf(names)));
       names.add(featureName);
       statistics.addAll(
           StatisticTransformations.used(
               transformation, parameters.plain().values(), sequence.statistics()));
+      Map<String, String> plain = parameters.plain();
+      TableSpec table = tables.table(plain.getOrDefault("table", ""));
+      if (table != null) {
+        read.add(table.canonical(plain.getOrDefault("column", "")));
+      }
       String entity = Transformations.entity(transformation);
       String said = feature.text("entity", entity);
       if (!said.equals(entity)) {
@@ -135,7 +154,7 @@ public final class Contracts {
     }
     section.done();
     return new Compiled(
-        new FeatureContract(name, specs, sequence, List.copyOf(statistics)),
+        new FeatureContract(name, specs, sequence, List.copyOf(statistics), List.copyOf(read)),
         List.copyOf(transformations));
   }
 }

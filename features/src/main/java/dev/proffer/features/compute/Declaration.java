@@ -2,6 +2,7 @@ package dev.proffer.features.compute;
 
 import dev.proffer.configs.Section;
 import dev.proffer.features.spec.SequenceSpec;
+import dev.proffer.features.tables.TablesSpec;
 import java.util.List;
 
 /**
@@ -9,9 +10,11 @@ import java.util.List;
  *
  * @param parameters the feature's parameters
  * @param sequence what a user's events are
+ * @param tables what is declared in {@code tables.yaml}
  * @param before the features declared before it in the contract, by column
  */
-record Declaration(Section parameters, SequenceSpec sequence, List<String> before) {
+record Declaration(
+    Section parameters, SequenceSpec sequence, TablesSpec tables, List<String> before) {
 
   EventSelection selection() {
     return EventSelection.read(parameters, sequence);

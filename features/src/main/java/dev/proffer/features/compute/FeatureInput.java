@@ -6,6 +6,9 @@ import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.Statistics;
 import dev.proffer.features.state.UserSequence;
 import dev.proffer.features.text.AskedTerms;
+import dev.proffer.features.tables.AttributeTable;
+import dev.proffer.features.tables.Attributes;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +33,8 @@ public final class FeatureInput {
   private long deviceHash;
 
   private RequestContext context = RequestContext.NONE;
+  private Attributes attributes = Attributes.NONE;
+  private final List<TableRows> itemRows = new ArrayList<>();
   private SequenceSpec spec = NO_SPEC;
 
   private int length;
@@ -97,11 +102,7 @@ public final class FeatureInput {
         asOfMillis);
   }
 
-  /**
-   * Sets the input for one request.
-   *
-   * @param context what else the caller said
-   */
+  /** Sets the input for one request that no table knows anything of. */
   public void set(
       Catalog catalog,
       Statistics statistics,
@@ -111,8 +112,37 @@ public final class FeatureInput {
       int contextCategory,
       RequestContext context,
       long asOfMillis) {
+    set(
+        catalog,
+        statistics,
+        sequence,
+        spec,
+        contextItem,
+        contextCategory,
+        context,
+        Attributes.NONE,
+        asOfMillis);
+  }
+
+  /**
+   * Sets the input for one request.
+   *
+   * @param context what else the caller said
+   * @param attributes what the tables know of the user and of items
+   */
+  public void set(
+      Catalog catalog,
+      Statistics statistics,
+      UserSequence sequence,
+      SequenceSpec spec,
+      int contextItem,
+      int contextCategory,
+      RequestContext context,
+      Attributes attributes,
+      long asOfMillis) {
     forget();
     this.context = context;
+    this.attributes = attributes;
     this.spec = spec;
     this.sequence = sequence;
     request++;
@@ -245,6 +275,27 @@ public final class FeatureInput {
   /** What else the caller said. */
   public RequestContext context() {
     return context;
+  }
+
+  /** What the tables know. */
+  Attributes attributes() {
+    return attributes;
+  }
+
+  /** The rows of items in a version of a table; the same for all features that read it. */
+  TableRows rowsOf(AttributeTable table) {
+    for (int at = 0; at < itemRows.size(); at++) {
+      TableRows rows = itemRows.get(at);
+      if (rows.isOf(table)) {
+        rows.over(catalog);
+        return rows;
+      }
+    }
+    itemRows.removeIf(rows -> !rows.isCurrent(this));
+    TableRows made = new TableRows(table);
+    made.over(catalog);
+    itemRows.add(made);
+    return made;
   }
 
   /** How many events there are, the item looked at not counted. */

@@ -340,6 +340,7 @@ public final class Transformations {
     TextTransformations.register(REGISTRY);
     MomentTransformations.register(REGISTRY);
     StatisticTransformations.register(REGISTRY);
+    TableTransformations.register(REGISTRY);
     DerivedTransformations.register(REGISTRY);
   }
 

@@ -31,16 +31,28 @@ public final class FeatureContract {
     this(name, features, sequence, List.of());
   }
 
-  /**
-   * A contract with features of declared statistics.
-   *
-   * @param statistics those that the features name; how they count decides values too
-   */
+  /** A contract with features of declared statistics. */
   public FeatureContract(
       String name,
       List<FeatureSpec> features,
       SequenceSpec sequence,
       List<StatisticSpec> statistics) {
+    this(name, features, sequence, statistics, List.of());
+  }
+
+  /**
+   * A contract with features of declared statistics and of tables.
+   *
+   * @param statistics those that the features name; how they count decides values too
+   * @param columns those that the features read from tables, in words that decide values: another
+   *     type is another value
+   */
+  public FeatureContract(
+      String name,
+      List<FeatureSpec> features,
+      SequenceSpec sequence,
+      List<StatisticSpec> statistics,
+      List<String> columns) {
     this.name = name;
     this.features = List.copyOf(features);
     Set<String> names = new HashSet<>();
@@ -58,6 +70,9 @@ public final class FeatureContract {
     }
     for (StatisticSpec statistic : statistics) {
       canonical.append("statistic ").append(statistic.canonical()).append('\n');
+    }
+    for (String column : columns) {
+      canonical.append("table ").append(column).append('\n');
     }
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");

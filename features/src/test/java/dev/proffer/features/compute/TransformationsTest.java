@@ -27,6 +27,7 @@ class TransformationsTest {
   void isCheckedWhateverItsName() {
     Set<String> covered = new HashSet<>(Definitions.covered().keySet());
     covered.addAll(StatisticTransformationsTest.COVERED);
+    covered.addAll(TableTransformationsTest.COVERED);
     assertThat(covered)
         .as("every transformation needs a case in Definitions.cases()")
         .containsExactlyInAnyOrderElementsOf(Transformations.names());

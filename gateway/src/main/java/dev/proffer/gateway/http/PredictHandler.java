@@ -67,7 +67,14 @@ final class PredictHandler {
       @Nullable Degradation behind) {
     long at = request.timeMillis() >= 0 ? request.timeMillis() : sequences.nowFor(sequence);
     Prediction prediction =
-        pipeline.predict(task.name(), task.prior(), sequence, behind, services.worlds().now(), at);
+        pipeline.predict(
+            task.name(),
+            task.prior(),
+            request.entityId(),
+            sequence,
+            behind,
+            services.worlds().now(),
+            at);
     meters.predicted(task.name(), prediction);
     exchange.answer(
         200,

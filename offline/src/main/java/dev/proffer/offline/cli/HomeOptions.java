@@ -4,6 +4,8 @@ import dev.proffer.configs.Problems;
 import dev.proffer.events.log.EventLog;
 import dev.proffer.events.log.kafka.KafkaSpec;
 import dev.proffer.events.time.Time;
+import dev.proffer.features.tables.TableRefused;
+import dev.proffer.features.tables.TableRegistry;
 import dev.proffer.offline.Settings;
 import dev.proffer.offline.replay.History;
 import dev.proffer.offline.warehouse.KafkaSource;
@@ -26,8 +28,18 @@ final class HomeOptions {
       description = "Holds the YAML files (default: ${DEFAULT-VALUE}).")
   Path config = Path.of("configs");
 
+  /** What is configured, with every version of the home's tables. */
   Settings settings() {
-    return Settings.read(config);
+    Settings settings = Settings.read(config);
+    try {
+      return settings.with(tables().history(settings.contracts().tables()));
+    } catch (TableRefused e) {
+      throw new Failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  TableRegistry tables() {
+    return new TableRegistry(home.resolve(TableRegistry.DIRECTORY));
   }
 
   EventLog log() {

@@ -112,9 +112,12 @@ public final class RankingEvaluation {
     Statistics statistics = live ? state.statistics() : state.statistics().snapshot();
     World world =
         World.of(
-            catalog,
-            statistics,
-            model == null ? Map.of() : Map.of(SuggestPipeline.TASK, new World.Models(model, null)));
+                catalog,
+                statistics,
+                model == null
+                    ? Map.of()
+                    : Map.of(SuggestPipeline.TASK, new World.Models(model, null)))
+            .with(settings.tables());
     World rules = World.of(catalog, statistics, Map.of());
     SuggestPipeline pipeline =
         new SuggestPipeline(settings.contracts(), settings.candidates(), settings.ranking());

@@ -73,9 +73,10 @@ public final class SessionEndEvaluation {
       DoubleConsumer progress) {
     World world =
         World.of(
-            state.catalog(),
-            state.statistics().snapshot(),
-            Map.of(task.name(), new World.Models(model, null)));
+                state.catalog(),
+                state.statistics().snapshot(),
+                Map.of(task.name(), new World.Models(model, null)))
+            .with(settings.tables());
     PredictPipeline pipeline = new PredictPipeline(settings.contracts());
     Lengths past = lengths(before);
     double[] line = PlattScaling.line(past.lengths(), past.ends(), past.ones());
@@ -94,7 +95,9 @@ public final class SessionEndEvaluation {
               .predict(
                   task.name(),
                   task.prior(),
+                  event.userId(),
                   state.sequences().read(event.userId()),
+                  null,
                   world,
                   event.timeMillis() + 1)
               .probability());

@@ -8,7 +8,9 @@ import dev.proffer.events.Event;
 import dev.proffer.events.Impression;
 import dev.proffer.features.compute.FeatureInput;
 import dev.proffer.features.compute.FeatureProgram;
+import dev.proffer.features.compute.RequestContext;
 import dev.proffer.features.state.Catalog;
+import dev.proffer.features.tables.Attributes;
 import dev.proffer.offline.Settings;
 import dev.proffer.offline.replay.History;
 import dev.proffer.offline.replay.Replay;
@@ -106,6 +108,8 @@ final class TrainingRows {
           settings.contracts().sequence(),
           Catalog.UNKNOWN,
           0,
+          RequestContext.NONE,
+          Attributes.of(settings.tables(), event.userId()),
           event.timeMillis());
       candidates.find(in, index, Set.of(), ItemFilter.NONE, set);
       if (!set.contains(target)) {
@@ -192,6 +196,8 @@ final class TrainingRows {
           settings.contracts().sequence(),
           Catalog.UNKNOWN,
           0,
+          RequestContext.NONE,
+          Attributes.of(settings.tables(), event.userId()),
           event.timeMillis() + 1);
       program.compute(in, row);
       rows.add(row, 0, !followed, 1);
