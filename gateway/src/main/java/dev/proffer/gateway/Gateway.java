@@ -17,6 +17,7 @@ import dev.proffer.features.store.ChronicleSequenceStore;
 import dev.proffer.features.store.LiveState;
 import dev.proffer.features.store.SequenceStore;
 import dev.proffer.features.store.StateCheckpoint;
+import dev.proffer.features.tables.TableRegistry;
 import dev.proffer.gateway.http.ManagementVerticle;
 import dev.proffer.gateway.http.Pages;
 import dev.proffer.gateway.http.PublicVerticle;
@@ -24,6 +25,7 @@ import dev.proffer.gateway.http.Services;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
 import dev.proffer.gateway.live.SharedState;
+import dev.proffer.gateway.live.TableWatcher;
 import dev.proffer.gateway.live.Worlds;
 import dev.proffer.gateway.ops.Health;
 import dev.proffer.gateway.ops.Metrics;
@@ -122,7 +124,19 @@ public final class Gateway implements AutoCloseable {
             worlds,
             time,
             metrics);
-    CompletableFuture<Void> models = CompletableFuture.runAsync(watcher::look);
+    TableWatcher tables =
+        new TableWatcher(
+            new TableRegistry(home.resolve(TableRegistry.DIRECTORY)),
+            settings.contracts().tables(),
+            worlds,
+            time,
+            metrics);
+    CompletableFuture<Void> models =
+        CompletableFuture.runAsync(
+            () -> {
+              tables.look();
+              watcher.look();
+            });
     Vertx vertx = vertx(spec);
     opened("vertx", () -> vertx.close().await(START_SECONDS, TimeUnit.SECONDS));
     Pages pages = Pages.read(settings.events());
@@ -161,6 +175,7 @@ public final class Gateway implements AutoCloseable {
     metrics.watch(pump, fold, housekeeping);
     metrics.watch(keeper);
     Health health = new Health(time, worlds, pump, fold, housekeeping, watcher);
+    health.watch(tables);
     drain = () -> health.enter(Phase.DRAINING);
 
     deploy(
@@ -213,7 +228,13 @@ public final class Gateway implements AutoCloseable {
             health,
             spec.maxBodyBytes(),
             spec.maxBatchBytes());
-    watch(vertx, watcher, spec.modelPollMillis());
+    watch(
+        vertx,
+        () -> {
+          tables.look();
+          watcher.look();
+        },
+        spec.modelPollMillis());
     deploy(
         vertx,
         "public port",
@@ -376,7 +397,7 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private void watch(Vertx vertx, ModelWatcher watcher, long pollMillis) {
+  private void watch(Vertx vertx, Runnable look, long pollMillis) {
     AtomicBoolean looking = new AtomicBoolean();
     long timer =
         vertx.setPeriodic(
@@ -386,18 +407,18 @@ public final class Gateway implements AutoCloseable {
                 vertx
                     .executeBlocking(
                         () -> {
-                          watcher.look();
+                          look.run();
                           return true;
                         })
                     .onComplete(
                         done -> looking.set(false),
                         failure -> {
                           looking.set(false);
-                          LOG.error("the models could not be looked at", failure);
+                          LOG.error("models and tables could not be looked at", failure);
                         });
               }
             });
-    opened("model watcher", () -> vertx.cancelTimer(timer));
+    opened("watcher of models and tables", () -> vertx.cancelTimer(timer));
   }
 
   /** The public port. */

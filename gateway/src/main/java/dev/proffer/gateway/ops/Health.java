@@ -7,6 +7,7 @@ import dev.proffer.events.time.Time;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
 import dev.proffer.gateway.live.SharedState;
+import dev.proffer.gateway.live.TableWatcher;
 import dev.proffer.gateway.live.Worlds;
 import dev.proffer.pipeline.World;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ public final class Health {
   private final ModelWatcher watcher;
   private volatile @Nullable RelayFigures relay;
   private volatile @Nullable SharedState shared;
+  private volatile @Nullable TableWatcher tables;
   private volatile Phase phase = Phase.STARTING;
 
   /**
@@ -65,6 +67,11 @@ public final class Health {
     shared = sharing;
   }
 
+  /** Says from here on how the attribute tables are. */
+  public void watch(TableWatcher watching) {
+    tables = watching;
+  }
+
   /** Says from here on how the relay is. */
   public void watch(RelayFigures relaying) {
     relay = relaying;
@@ -87,6 +94,10 @@ public final class Health {
     parts.put("disk", disk());
     parts.put("statistics", statistics());
     parts.put("models", models());
+    TableWatcher watching = tables;
+    if (watching != null && !watching.states().isEmpty()) {
+      parts.put("tables", tables(watching));
+    }
     parts.put("users", new Part(true, fold.users() + " users with a sequence"));
     RelayFigures relaying = relay;
     if (relaying != null) {
@@ -174,5 +185,22 @@ public final class Health {
       }
     }
     return new Part(ok, words.isEmpty() ? "not looked at yet" : words.toString());
+  }
+
+  private static Part tables(TableWatcher watching) {
+    boolean ok = true;
+    StringBuilder words = new StringBuilder();
+    for (TableWatcher.TableState state : watching.states()) {
+      words.append(words.isEmpty() ? "" : "; ").append(state.table()).append(": ");
+      ok &= state.version() != null && state.refusal().isEmpty();
+      words.append(
+          state.version() == null
+              ? "no version, its features are missing"
+              : "version " + state.version() + ", " + state.rows() + " rows");
+      if (!state.refusal().isEmpty()) {
+        words.append("; ").append(state.refusal());
+      }
+    }
+    return new Part(ok, words.toString());
   }
 }

@@ -9,6 +9,7 @@ import dev.proffer.features.store.StreamUpdater;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
 import dev.proffer.gateway.live.SharedState;
+import dev.proffer.gateway.live.TableWatcher;
 import dev.proffer.pipeline.Degradation;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -34,7 +35,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * Every meter of the gateway, each described in {@code docs/metrics.md}. Safe to share; the loops
  * count through a {@link LoopMeters} of their own, which looks nothing up.
  */
-public final class Metrics implements LogFold.Listener, ModelWatcher.Listener, AutoCloseable {
+public final class Metrics
+    implements LogFold.Listener, ModelWatcher.Listener, TableWatcher.Listener, AutoCloseable {
   /** Upper bounds of the latency buckets: a suggestion takes less than a millisecond. */
   private static final Duration[] BUCKETS = {
     Duration.ofNanos(100_000),
@@ -63,6 +65,7 @@ public final class Metrics implements LogFold.Listener, ModelWatcher.Listener, A
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final MultiGauge modelInfo;
+  private final MultiGauge tableRows;
 
   /** What counters read: a meter alone does not keep it from the garbage collector. */
   private final List<java.util.function.LongSupplier> figures = new CopyOnWriteArrayList<>();
@@ -77,6 +80,10 @@ public final class Metrics implements LogFold.Listener, ModelWatcher.Listener, A
     modelInfo =
         MultiGauge.builder("proffer.model.info")
             .description("1 for each model that is loaded, by the alias it stands under")
+            .register(registry);
+    tableRows =
+        MultiGauge.builder("proffer.table.rows")
+            .description("Rows of each attribute table that is served")
             .register(registry);
     for (Degradation cause : Degradation.values()) {
       degraded(cause);
@@ -261,6 +268,28 @@ public final class Metrics implements LogFold.Listener, ModelWatcher.Listener, A
       row(rows, state.task(), "previous", state.previous());
     }
     modelInfo.register(rows, true);
+  }
+
+  @Override
+  public void tableRefused(String table) {
+    Counter.builder("proffer.table.refused")
+        .description("Versions of attribute tables that were refused")
+        .tag("table", table)
+        .register(registry)
+        .increment();
+  }
+
+  @Override
+  public void tablesServing(List<TableWatcher.TableState> states) {
+    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    for (TableWatcher.TableState state : states) {
+      String version = state.version();
+      if (version != null) {
+        rows.add(
+            MultiGauge.Row.of(Tags.of("table", state.table(), "version", version), state.rows()));
+      }
+    }
+    tableRows.register(rows, true);
   }
 
   private static void row(

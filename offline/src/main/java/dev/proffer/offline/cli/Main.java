@@ -1,6 +1,7 @@
 package dev.proffer.offline.cli;
 
 import dev.proffer.configs.ConfigException;
+import dev.proffer.features.tables.TableRefused;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Command;
       RetrainCommand.class,
       EventsCommand.class,
       FeaturesCommand.class,
+      TablesCommand.class,
       CompactCommand.class,
       ReplayCommand.class,
       ExportUserCommand.class
@@ -50,6 +52,7 @@ public final class Main {
           PrintWriter err = command.getErr();
           if (failure instanceof ConfigException
               || failure instanceof IllegalArgumentException
+              || failure instanceof TableRefused
               || failure instanceof Failed) {
             err.println(failure.getMessage());
           } else {
