@@ -10,12 +10,15 @@ import dev.proffer.events.Impression;
 import dev.proffer.events.Item;
 import dev.proffer.features.compute.FeatureInput;
 import dev.proffer.features.compute.FeatureProgram;
+import dev.proffer.features.compute.RequestContext;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.Statistics;
 import dev.proffer.features.state.UserSequence;
 import dev.proffer.features.store.HeapSequenceStore;
 import dev.proffer.features.store.LiveState;
+import dev.proffer.features.tables.Attributes;
+import dev.proffer.features.tables.Tables;
 import dev.proffer.offline.Settings;
 import dev.proffer.pipeline.ContextType;
 import dev.proffer.pipeline.QueryInput;
@@ -45,6 +48,7 @@ public final class RowBuilder {
 
   private final BuildSpec spec;
   private final SequenceSpec sequence;
+  private final Tables tables;
   private final RowSink sink;
   private final long first;
   private final long end;
@@ -80,6 +84,7 @@ public final class RowBuilder {
     this.first = first;
     this.end = end;
     sequence = settings.contracts().sequence();
+    tables = settings.tables();
     state = new LiveState(sequence, new HeapSequenceStore());
     program = settings.contracts().program(spec.contract());
     if (!program.contract().sha256().equals(spec.contractSha256())) {
@@ -235,6 +240,7 @@ public final class RowBuilder {
         head.device(),
         head.context(),
         type == null ? ContextType.HOME : type,
+        Attributes.of(tables, of.userId()),
         of.asOfMillis());
     int count = label.size();
     grow(count);
@@ -262,7 +268,16 @@ public final class RowBuilder {
         || of.asOfMillis() - before.timeMillis(earlier - 1) > spec.sessionGapMillis()) {
       return "choices that begin a session";
     }
-    in.set(catalog, state.statistics(), before, sequence, Catalog.UNKNOWN, 0, of.asOfMillis());
+    in.set(
+        catalog,
+        state.statistics(),
+        before,
+        sequence,
+        Catalog.UNKNOWN,
+        0,
+        RequestContext.NONE,
+        Attributes.of(tables, of.userId()),
+        of.asOfMillis());
     orders(false);
     candidates.find(in, index, Set.of(), ItemFilter.NONE, set);
     if (!set.contains(target)) {
@@ -289,6 +304,8 @@ public final class RowBuilder {
         sequence,
         Catalog.UNKNOWN,
         0,
+        RequestContext.NONE,
+        Attributes.of(tables, of.userId()),
         of.asOfMillis());
     program.compute(in, matrix);
     give(of, 0, null, "ended".equals(head.chosen()), 1);

@@ -199,7 +199,7 @@ public final class Warehouse implements AutoCloseable {
   }
 
   /** The home it is the warehouse of. */
-  Path home() {
+  public Path home() {
     return home;
   }
 
