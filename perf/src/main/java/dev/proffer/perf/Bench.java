@@ -14,7 +14,8 @@ import picocli.CommandLine.Command;
       IntakeCommand.class,
       FreshnessCommand.class,
       RelayCommand.class,
-      PipelineCommand.class
+      PipelineCommand.class,
+      FeaturesCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "proffer 0.1.0-SNAPSHOT",

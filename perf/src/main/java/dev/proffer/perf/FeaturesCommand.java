@@ -1,0 +1,332 @@
+package dev.proffer.perf;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.proffer.configs.Problems;
+import dev.proffer.features.compute.Contracts;
+import dev.proffer.features.spec.FeatureContract;
+import dev.proffer.features.spec.FeatureSpec;
+import dev.proffer.perf.jmh.FeaturesBenchmark;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code proffer bench features}: what features of the shipped contracts cost. */
+@Command(
+    name = "features",
+    description = {
+      "Measures what features cost, beside their aims.",
+      "On a made-up shop: time and allocation of a user's features, of a matrix, of whole contracts,",
+      "and with --each of every transformation (JMH, a fork each, with -prof gc)."
+    },
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+final class FeaturesCommand implements Callable<Integer> {
+  private static final String RANKING = "ranking";
+  private static final String SHOP = "shop";
+  private static final String USER = "user";
+  private static final String MATRIX = "matrix";
+  private static final String EACH = "each-";
+  private static final int USER_FEATURES = 30;
+  private static final int MATRIX_FEATURES = 40;
+
+  /** Beside those of the contract that serves, up to {@link #MATRIX_FEATURES}. */
+  private static final List<String> MORE =
+      List.of("price", "ctr_week", "category_affinity", "price_ratio", "title_match");
+
+  private static final Map<String, Double> AIMS = Map.of(USER, 10.0, MATRIX, 20.0);
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--config", paramLabel = "DIR", description = "Holds the YAML files.")
+  private Path config = Path.of("configs");
+
+  @Option(names = "--each", description = "Every transformation alone, too; some four minutes.")
+  private boolean each;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures.")
+  private @Nullable Path jsonFile;
+
+  @Option(
+      names = "--quick",
+      hidden = true,
+      description = "Short iterations, to see that it works; no figures to keep.")
+  private boolean quick;
+
+  /** Median and best of the iterations, in µs, and bytes allocated. */
+  private record Figure(double micros, double best, double bytes) {}
+
+  @Override
+  public Integer call() throws IOException, RunnerException {
+    Machine machine = Machine.look();
+    String began = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    String commit = System.getProperty("proffer.commit", "unknown");
+    double load = Machine.load();
+    say(
+        String.format(
+            Locale.ROOT,
+            "%s, %d cores, %s; commit %s, %s; load average %.2f before the start",
+            machine.processor(),
+            machine.cores(),
+            machine.jdk(),
+            commit,
+            began,
+            load));
+    Map<String, Figure> figures = new LinkedHashMap<>();
+    Map<String, List<String>> measured;
+    try (Resources resources = new Resources()) {
+      Path copy = resources.directory().resolve("configs");
+      Home.copyAll(config, copy);
+      measured = write(copy);
+      run(copy, "input", List.of(MATRIX), FeaturesBenchmark.CANDIDATES, figures);
+      run(copy, "rows", List.of(USER), 0, figures);
+      run(copy, "rows", List.of(MATRIX, RANKING, SHOP), FeaturesBenchmark.CANDIDATES, figures);
+      List<String> alone = measured.keySet().stream().filter(n -> n.startsWith(EACH)).toList();
+      if (each) {
+        run(copy, "rows", alone, FeaturesBenchmark.CANDIDATES, figures);
+      }
+    }
+    table(figures, measured);
+    if (jsonFile != null) {
+      write(jsonFile, machine, began, commit, load, figures, measured);
+    }
+    return 0;
+  }
+
+  /** Writes the contracts to measure; says what each holds. */
+  private Map<String, List<String>> write(Path copy) throws IOException {
+    Problems problems = new Problems();
+    Contracts contracts = Contracts.read(config, problems);
+    problems.throwIfAny();
+    FeatureContract ranking = contract(contracts, RANKING);
+    FeatureContract shop = contract(contracts, SHOP);
+    Map<String, List<FeatureSpec>> wanted = new LinkedHashMap<>();
+    wanted.put(
+        USER,
+        shop.features().stream()
+            .filter(feature -> feature.entity().equals("user"))
+            .limit(USER_FEATURES)
+            .toList());
+    List<FeatureSpec> matrix = new ArrayList<>(ranking.features());
+    MORE.forEach(name -> matrix.add(named(shop, name)));
+    wanted.put(MATRIX, matrix.stream().limit(MATRIX_FEATURES).toList());
+    wanted.put(RANKING, ranking.features());
+    wanted.put(SHOP, shop.features());
+    for (String name : contracts.names()) {
+      FeatureContract contract = contract(contracts, name);
+      for (FeatureSpec feature : contract.features()) {
+        wanted.putIfAbsent(
+            EACH + feature.transformation(), List.copyOf(withWhatItNeeds(contract, feature)));
+      }
+    }
+    StringBuilder yaml = new StringBuilder("contracts:\n");
+    wanted.forEach(
+        (name, features) -> {
+          yaml.append("  ").append(name).append(":\n    features:\n");
+          features.forEach(feature -> yaml.append("      - ").append(line(feature)).append('\n'));
+        });
+    Files.writeString(copy.resolve(Contracts.FILE), yaml.toString());
+    Map<String, List<String>> names = new LinkedHashMap<>();
+    wanted.forEach(
+        (name, features) -> names.put(name, features.stream().map(FeatureSpec::name).toList()));
+    return names;
+  }
+
+  private static FeatureContract contract(Contracts contracts, String name) {
+    FeatureContract contract = contracts.contract(name);
+    if (contract == null) {
+      throw new Failed("no contract is called " + name + "; there are " + contracts.names());
+    }
+    return contract;
+  }
+
+  private static FeatureSpec named(FeatureContract contract, String name) {
+    return contract.features().stream()
+        .filter(feature -> feature.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new Failed(contract.name() + " has no feature " + name));
+  }
+
+  /** A feature behind those of its contract that its parameters name. */
+  private static Set<FeatureSpec> withWhatItNeeds(FeatureContract contract, FeatureSpec feature) {
+    Set<FeatureSpec> all = new LinkedHashSet<>();
+    if (feature.entity().equals("features")) {
+      contract.features().stream()
+          .filter(other -> feature.parameters().containsValue(other.name()))
+          .forEach(other -> all.addAll(withWhatItNeeds(contract, other)));
+    }
+    all.add(feature);
+    return all;
+  }
+
+  private static String line(FeatureSpec feature) {
+    StringBuilder line = new StringBuilder("{name: ").append(feature.name());
+    line.append(", transformation: ").append(feature.transformation()).append(", parameters: {");
+    String separator = "";
+    for (Map.Entry<String, String> parameter : feature.parameters().entrySet()) {
+      line.append(separator).append(parameter.getKey()).append(": ").append(parameter.getValue());
+      separator = ", ";
+    }
+    return line.append("}}").toString();
+  }
+
+  private void run(
+      Path copy, String method, List<String> contracts, int candidates, Map<String, Figure> figures)
+      throws RunnerException {
+    OptionsBuilder options = new OptionsBuilder();
+    options
+        .include(FeaturesBenchmark.class.getName() + "\\." + method + "$")
+        .param("contract", contracts.toArray(new String[0]))
+        .param("candidates", String.valueOf(candidates))
+        .addProfiler(GCProfiler.class)
+        .jvmArgsAppend("-D" + FeaturesBenchmark.CONFIG + "=" + copy)
+        .shouldFailOnError(true)
+        .verbosity(VerboseMode.SILENT);
+    if (quick) {
+      options.warmupTime(TimeValue.milliseconds(50)).measurementTime(TimeValue.milliseconds(50));
+    } else if (contracts.get(0).startsWith(EACH)) {
+      options.warmupTime(TimeValue.milliseconds(200)).measurementTime(TimeValue.milliseconds(200));
+    }
+    Collection<RunResult> results = new Runner(options.build()).run();
+    for (RunResult result : results) {
+      Result<?> time = result.getPrimaryResult();
+      Result<?> allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
+      figures.put(
+          method.equals("input") ? method : result.getParams().getParam("contract"),
+          new Figure(
+              time.getStatistics().getPercentile(50),
+              time.getStatistics().getMin(),
+              allocated == null ? Double.NaN : allocated.getScore()));
+    }
+  }
+
+  private void table(Map<String, Figure> figures, Map<String, List<String>> measured) {
+    say("");
+    say("One user of 200 events, " + FeaturesBenchmark.CANDIDATES + " candidates of 10,000 items.");
+    say("user: " + measured.get(USER));
+    say("matrix: " + measured.get(MATRIX));
+    say("");
+    say(
+        String.format(
+            Locale.ROOT,
+            "%-28s %8s %10s %10s %6s %8s",
+            "what",
+            "features",
+            "µs",
+            "best µs",
+            "aim",
+            "B/op"));
+    Figure input = Objects.requireNonNull(figures.get("input"));
+    say(row("input: the user's record", "", input, null));
+    figures.forEach(
+        (name, figure) -> {
+          String many = String.valueOf(measured.getOrDefault(name, List.of()).size());
+          if (!name.equals("input") && !name.startsWith(EACH)) {
+            say(row(name + ", with input", many, figure, AIMS.get(name)));
+          }
+        });
+    List<String> alone =
+        figures.keySet().stream()
+            .filter(name -> name.startsWith(EACH))
+            .sorted((a, b) -> Double.compare(best(figures, b), best(figures, a)))
+            .toList();
+    if (!alone.isEmpty()) {
+      say("");
+      say("Each transformation alone, less the input:");
+    }
+    for (String name : alone) {
+      Figure figure = Objects.requireNonNull(figures.get(name));
+      say(
+          row(
+              name.substring(EACH.length()),
+              String.valueOf(measured.getOrDefault(name, List.of()).size()),
+              new Figure(
+                  figure.micros() - input.micros(),
+                  figure.best() - input.best(),
+                  figure.bytes() - input.bytes()),
+              null));
+    }
+  }
+
+  private static double best(Map<String, Figure> figures, String name) {
+    return Objects.requireNonNull(figures.get(name)).best();
+  }
+
+  private static String row(String what, String features, Figure figure, @Nullable Double aim) {
+    return String.format(
+        Locale.ROOT,
+        "%-28s %8s %10.2f %10.2f %6s %8.0f",
+        what,
+        features,
+        figure.micros(),
+        figure.best(),
+        aim == null ? "" : String.valueOf(aim.intValue()),
+        figure.bytes());
+  }
+
+  private void write(
+      Path file,
+      Machine machine,
+      String began,
+      String commit,
+      double load,
+      Map<String, Figure> figures,
+      Map<String, List<String>> measured)
+      throws IOException {
+    JsonMapper mapper = new JsonMapper();
+    ObjectNode json = mapper.createObjectNode();
+    json.put("measured_at", began);
+    json.put("commit", commit);
+    machine.write(json.putObject("machine"));
+    json.put("load_average_before", load);
+    json.put("candidates", FeaturesBenchmark.CANDIDATES);
+    json.put("events", FeaturesBenchmark.EVENTS);
+    ArrayNode all = json.putArray("figures");
+    figures.forEach(
+        (name, figure) -> {
+          ObjectNode one = all.addObject();
+          one.put("what", name);
+          one.put("micros", figure.micros());
+          one.put("micros_best", figure.best());
+          one.put("bytes", figure.bytes());
+          ArrayNode features = one.putArray("features");
+          Stream.ofNullable(measured.get(name)).flatMap(List::stream).forEach(features::add);
+        });
+    mapper.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);
+    say("written to " + file);
+  }
+
+  private void say(String line) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(line);
+    out.flush();
+  }
+}
