@@ -33,11 +33,7 @@ final class AffinityTransformations {
         "transition-count",
         "How often the item was chosen right after the item looked at, by everybody; as logarithm"
             + " of 1 and that.",
-        d ->
-            () ->
-                (Transformation.OfCandidate)
-                    (in, item) ->
-                        (float) Math.log1p(in.statistics().next(1).row(in.contextItem()).of(item)));
+        d -> TransitionCount::new);
     registry.ofPair(
         "attribute-relative",
         "A numeric attribute of the item beside those of the items of the user's events: as ratio"

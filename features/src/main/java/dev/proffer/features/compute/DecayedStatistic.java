@@ -11,6 +11,7 @@ final class DecayedStatistic implements Transformation.OfCandidate {
   private final Window window;
   private final double halfLifeMillis;
   private final double step;
+  private final Remembered older = new Remembered();
   private double before;
 
   DecayedStatistic(Window window, double halfLifeMillis) {
@@ -22,13 +23,21 @@ final class DecayedStatistic implements Transformation.OfCandidate {
   @Override
   public void prepare(FeatureInput in) {
     window.at(in);
+    older.at(window);
     before = StrictMath.pow(2, -window.sinceStart(in) / halfLifeMillis);
   }
 
   @Override
   public float value(FeatureInput in, int item) {
-    return window.known(in, item)
-        ? (float) window.decayed(window.key(in, item), before, step)
-        : Float.NaN;
+    if (!window.known(in, item)) {
+      return Float.NaN;
+    }
+    int key = window.key(in, item);
+    double aged = older.of(key);
+    if (Double.isNaN(aged)) {
+      aged = window.older(key, step);
+      older.put(key, aged);
+    }
+    return (float) (aged * before + window.latest(key));
   }
 }

@@ -16,6 +16,7 @@ public final class FeatureProgram {
   private final Transformation.OfRequest[] ofRequest;
   private final int[] requestColumns;
   private final Transformation.OfCandidate[] ofCandidate;
+  private final CandidateLoops.Loop[] loops;
   private final int[] candidateColumns;
   private final Transformation.OfRow[] ofRow;
   private final int[] rowColumns;
@@ -52,6 +53,8 @@ public final class FeatureProgram {
     ofRequest = requests.toArray(new Transformation.OfRequest[0]);
     ofCandidate = candidates.toArray(new Transformation.OfCandidate[0]);
     ofRow = derived.toArray(new Transformation.OfRow[0]);
+    loops = new CandidateLoops.Loop[ofCandidate.length];
+    Arrays.setAll(loops, at -> CandidateLoops.of(ofCandidate[at].getClass()));
     requestColumns = Arrays.copyOf(columnsOfRequest, ofRequest.length);
     candidateColumns = Arrays.copyOf(columnsOfCandidate, ofCandidate.length);
     rowColumns = Arrays.copyOf(columnsOfRow, ofRow.length);
@@ -83,14 +86,14 @@ public final class FeatureProgram {
     for (int feature = 0; feature < ofCandidate.length; feature++) {
       Transformation.OfCandidate transformation = ofCandidate[feature];
       int column = candidateColumns[feature];
-      boolean stale = isStale(in, column);
-      if (!stale) {
+      if (isStale(in, column)) {
+        for (int row = 0, at = column; row < count; row++, at += width) {
+          rows[at] = defaults[column];
+        }
+      } else {
         transformation.prepare(in);
-      }
-      int at = column;
-      for (int row = 0; row < count; row++, at += width) {
-        float value = stale ? Float.NaN : transformation.value(in, items[row]);
-        rows[at] = Float.isNaN(value) ? defaults[column] : value;
+        loops[feature].compute(
+            transformation, in, items, count, rows, column, width, defaults[column]);
       }
     }
     for (int feature = 0; feature < ofRow.length; feature++) {

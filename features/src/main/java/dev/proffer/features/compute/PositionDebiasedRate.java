@@ -22,6 +22,7 @@ final class PositionDebiasedRate implements Transformation.OfCandidate {
   private final Window showingsOfSlot;
   private final double weight;
   private final double[] examination;
+  private final Remembered examinedOf = new Remembered();
   private double mean;
 
   PositionDebiasedRate(
@@ -48,6 +49,7 @@ final class PositionDebiasedRate implements Transformation.OfCandidate {
       examined += showingsOfSlot.of(slot) * examination[slot];
     }
     mean = examined > 0 ? clicks.total() / examined : Double.NaN;
+    examinedOf.at(showings, showingsOfSlot, clicksOfSlot);
   }
 
   private double rate(int slot, double ofAll) {
@@ -59,9 +61,13 @@ final class PositionDebiasedRate implements Transformation.OfCandidate {
     if (!clicks.known(in, item)) {
       return Float.NaN;
     }
-    double examined = 0;
-    for (int slot = 1; slot < examination.length; slot++) {
-      examined += showings.of(item, slot) * examination[slot];
+    double examined = examinedOf.of(item);
+    if (Double.isNaN(examined)) {
+      examined = 0;
+      for (int slot = 1; slot < examination.length; slot++) {
+        examined += showings.of(item, slot) * examination[slot];
+      }
+      examinedOf.put(item, examined);
     }
     return (float) ((clicks.of(item) + weight * mean) / (examined + weight));
   }

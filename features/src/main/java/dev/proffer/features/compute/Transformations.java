@@ -81,7 +81,7 @@ public final class Transformations {
         Registry.ITEM,
         "popularity",
         "Logarithm of the item's share of everybody's choices.",
-        p -> () -> candidate((in, item) -> (float) Math.log(Share.of(in, item))));
+        p -> Popularity::new);
     known(
         Registry.ITEM,
         "popularity-in-category",

@@ -100,10 +100,19 @@ final class Window {
     return now == null ? 0 : now.total(first, last) * spec.scale();
   }
 
-  /** The sum of a key over the window, weighted by age as {@link BucketCounts#decayed} says. */
-  double decayed(int key, double before, double step) {
+  /**
+   * What a key has before the latest bucket, each bucket weighted as if the latest began now:
+   * {@link BucketCounts#older}. Changes with what is counted and with the bucket alone.
+   */
+  double older(int key, double step) {
     BucketCounts now = counts;
-    return now == null ? 0 : now.decayed(key, last, before, step) * spec.scale();
+    return now == null ? 0 : now.older(key, last, step) * spec.scale();
+  }
+
+  /** What a key has in the latest bucket. */
+  double latest(int key) {
+    BucketCounts now = counts;
+    return now == null ? 0 : now.sum(key, last, last) * spec.scale();
   }
 
   /** From the start of the latest bucket to the instant, in milliseconds. */

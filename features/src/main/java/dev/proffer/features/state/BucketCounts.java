@@ -120,23 +120,20 @@ public final class BucketCounts {
    */
   public double decayed(int key, long asOfMillis, long halfLifeMillis) {
     long last = bucketBefore(asOfMillis);
-    return decayed(
-        key,
-        last,
-        StrictMath.pow(2, -(double) (asOfMillis - last * width) / halfLifeMillis),
-        StrictMath.pow(2, -(double) width / halfLifeMillis));
+    double before = StrictMath.pow(2, -(double) (asOfMillis - last * width) / halfLifeMillis);
+    return older(key, last, StrictMath.pow(2, -(double) width / halfLifeMillis)) * before
+        + sum(key, last, last);
   }
 
   /**
-   * The same with the weights known.
+   * The part of {@link #decayed} that lies before a bucket, aged to where that bucket begins.
    *
    * @param last the bucket that {@link #bucketBefore} the instant
-   * @param before the weight of the bucket before it
    * @param step the weight of a bucket over that of the next
    */
-  public double decayed(int key, long last, double before, double step) {
+  public double older(int key, long last, double step) {
     Ring ring = key < 0 ? null : rings.get(key);
-    return ring == null ? 0 : ring.decayed(last, spec.mostBuckets(), before, step);
+    return ring == null ? 0 : ring.older(last, spec.mostBuckets(), step);
   }
 
   /** Behind the last key that may have anything. */
@@ -347,7 +344,7 @@ public final class BucketCounts {
       return place < 0 ? place + cells.length : place;
     }
 
-    private double decayed(long last, int buckets, double before, double step) {
+    private double older(long last, int buckets, double step) {
       if (span == 0) {
         return 0;
       }
@@ -364,7 +361,7 @@ public final class BucketCounts {
       for (long bucket = Math.max(end + 1, oldest); bucket < last; bucket++) {
         sum *= step;
       }
-      return sum * before + (last <= newest && last >= oldest ? in(last) : 0);
+      return sum;
     }
 
     private void reach(long bucket, int most) {

@@ -1,14 +1,18 @@
 package dev.proffer.features.text;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The terms of what a person asks for, beside the {@link Terms} of a catalog: what was searched
  * for, or the text of an item. Reused from request to request by one thread.
  */
-public final class AskedTerms {
+public final class AskedTerms implements Terms.Taker {
   private Terms terms = Terms.none();
-  private String[] words = new String[8];
+  private String written = "";
+  private @Nullable String[] words = new String[8]; // made when they are asked for
+  private int[] begins = new int[8];
+  private int[] ends = new int[8];
   private long[] hashes = new long[8];
   private int[] numbers = new int[8];
   private int[] counts = new int[8];
@@ -29,11 +33,13 @@ public final class AskedTerms {
   /** What is asked for is written out. */
   public void text(Terms of, String text) {
     none(of);
-    length = Terms.each(of.kind(), text, this::take);
+    written = text;
+    length = Terms.each(of.kind(), text, this);
     open = length > 0 && Words.isWord(text.charAt(text.length() - 1));
   }
 
-  private void take(long hash, String text, int begin, int end) {
+  @Override
+  public void take(long hash, String text, int begin, int end) {
     for (int at = 0; at < size; at++) {
       if (hashes[at] == hash) {
         counts[at]++;
@@ -43,7 +49,9 @@ public final class AskedTerms {
     }
     room();
     hashes[size] = hash;
-    words[size] = Terms.spelled(terms.kind(), text, begin, end);
+    words[size] = null;
+    begins[size] = begin;
+    ends[size] = end;
     numbers[size] = terms.term(hash);
     counts[size] = 1;
     last = size++;
@@ -64,6 +72,8 @@ public final class AskedTerms {
   private void room() {
     if (size == words.length) {
       words = Arrays.copyOf(words, 2 * size);
+      begins = Arrays.copyOf(begins, 2 * size);
+      ends = Arrays.copyOf(ends, 2 * size);
       hashes = Arrays.copyOf(hashes, 2 * size);
       numbers = Arrays.copyOf(numbers, 2 * size);
       counts = Arrays.copyOf(counts, 2 * size);
@@ -92,7 +102,12 @@ public final class AskedTerms {
 
   /** A term's text, in lower case. */
   public String word(int at) {
-    return words[at];
+    String word = words[at];
+    if (word == null) {
+      word = Terms.spelled(terms.kind(), written, begins[at], ends[at]);
+      words[at] = word;
+    }
+    return word;
   }
 
   /** How often a term is asked for. */
