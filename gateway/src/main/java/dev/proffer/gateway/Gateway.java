@@ -114,8 +114,8 @@ public final class Gateway implements AutoCloseable {
     EventLog log = opened("log", EventLog.open(home.resolve(LOG_DIRECTORY), logSpec, time));
     // What takes long to begin begins side by side: the off-heap map, the models, Vert.x. The
     // worlds take models and history in any order.
-    CompletableFuture<SequenceStore> storing =
-        CompletableFuture.supplyAsync(() -> new ChronicleSequenceStore(spec.users()));
+    CompletableFuture<ChronicleSequenceStore> storing =
+        CompletableFuture.supplyAsync(() -> new ChronicleSequenceStore(spec.store()));
     ModelWatcher watcher =
         new ModelWatcher(
             new ModelRegistry(home.resolve(MODELS_DIRECTORY)),
@@ -140,9 +140,10 @@ public final class Gateway implements AutoCloseable {
     Vertx vertx = vertx(spec);
     opened("vertx", () -> vertx.close().await(START_SECONDS, TimeUnit.SECONDS));
     Pages pages = Pages.read(settings.events());
-    SequenceStore sequences = opened("sequences", storing.get(START_SECONDS, TimeUnit.SECONDS));
+    ChronicleSequenceStore sequences =
+        opened("sequences", storing.get(START_SECONDS, TimeUnit.SECONDS));
     StateCheckpoint checkpoint = new StateCheckpoint(home, settings.contracts().sequence());
-    Supplier<SequenceStore> scratch = () -> new ChronicleSequenceStore(spec.users());
+    Supplier<SequenceStore> scratch = () -> new ChronicleSequenceStore(spec.store());
     for (LogSalvage.Salvaged one : salvaged) {
       checkpoint.stepBack(one.lastKept(), scratch);
     }
@@ -174,8 +175,10 @@ public final class Gateway implements AutoCloseable {
             log, pump, new Positions(home), firstKept -> keeper.advance(firstKept - 1), time);
     metrics.watch(pump, fold, housekeeping);
     metrics.watch(keeper);
+    metrics.watch(sequences);
     Health health = new Health(time, worlds, pump, fold, housekeeping, watcher);
     health.watch(tables);
+    health.watch(sequences);
     drain = () -> health.enter(Phase.DRAINING);
 
     deploy(

@@ -3,6 +3,7 @@ package dev.proffer.gateway;
 import dev.proffer.configs.ConfigFile;
 import dev.proffer.configs.Problems;
 import dev.proffer.configs.Section;
+import dev.proffer.features.store.StoreBounds;
 import java.nio.file.Path;
 
 /**
@@ -15,7 +16,7 @@ import java.nio.file.Path;
  * @param maxBodyBytes largest body of one request
  * @param maxBatchBytes largest body that is an array of events
  * @param logQueue submissions to the log that may wait
- * @param users how many users the store is laid out for
+ * @param store how much the sequences of users may take
  * @param attributionRequests how many of the latest suggestions clicks are attributed to
  * @param statisticsRefreshMillis how often new events reach the statistics; 0 for never
  * @param modelPollMillis how often the registry is looked at
@@ -32,7 +33,7 @@ public record GatewaySpec(
     int maxBodyBytes,
     int maxBatchBytes,
     int logQueue,
-    long users,
+    StoreBounds store,
     int attributionRequests,
     long statisticsRefreshMillis,
     long modelPollMillis,
@@ -58,7 +59,10 @@ public record GatewaySpec(
             bodyKib * 1024,
             root.integer("max-batch-kib", Math.max(bodyKib, 1_024), bodyKib, 65_536) * 1024,
             root.integer("log-queue", 10_000, 1, 10_000_000),
-            root.integer("users", 250_000L, 1_000, 1_000_000_000),
+            new StoreBounds(
+                root.integer("users", 250_000L, 1_000, 1_000_000_000),
+                root.integer("user-bytes", StoreBounds.RECORD_BYTES, 32, 1 << 20),
+                root.integer("users-mib", 0L, 0, 1 << 24) << 20),
             root.integer("attribution-requests", 200_000, 1_000, 10_000_000),
             root.integer("statistics-refresh-ms", 1_000L, 0, 3_600_000),
             root.integer("model-poll-ms", 1_000L, 50, 3_600_000),
@@ -79,7 +83,7 @@ public record GatewaySpec(
         maxBodyBytes,
         maxBatchBytes,
         logQueue,
-        users,
+        store,
         attributionRequests,
         statisticsRefreshMillis,
         modelPollMillis,
@@ -98,7 +102,7 @@ public record GatewaySpec(
         maxBodyBytes,
         maxBatchBytes,
         logQueue,
-        users,
+        store,
         attributionRequests,
         0,
         modelPollMillis,

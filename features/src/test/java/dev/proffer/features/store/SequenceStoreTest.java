@@ -135,4 +135,66 @@ class SequenceStoreTest {
     }
     return sequence;
   }
+
+  private static UserSequence seenAt(long millis) {
+    return UserSequence.EMPTY.with(millis, 1, millis, 1, 40);
+  }
+
+  /** A store of 10,000 users that meets 25,000, half of whom come again and again. */
+  @Test
+  void letsTheLeastRecentlySeenGoAndKeepsTakingWrites() {
+    StoreBounds bounds = new StoreBounds(10_000, 64, 0);
+    Random random = new Random(1);
+    try (ChronicleSequenceStore store = new ChronicleSequenceStore(bounds, true, 500)) {
+      long now = 0;
+      for (int user = 0; user < 20_000; user++) {
+        store.write("old-" + user, seenAt(now++));
+      }
+      assertThat(store.fill()).isBetween(0.9, 1.001);
+      for (int user = 0; user < 5_000; user++) {
+        store.write("new-" + user, seenAt(now++));
+        if (user % 5 == 0) {
+          String again = "new-" + random.nextInt(user + 1);
+          store.write(again, store.read(again).with(now, 1, now++, 1, 40));
+        }
+      }
+      int kept = 0;
+      for (int user = 0; user < 5_000; user++) {
+        assertThat(store.read("new-" + user).size()).as("new-%d", user).isPositive();
+      }
+      for (int user = 0; user < 20_000; user++) {
+        kept += store.read("old-" + user).size() > 0 ? 1 : 0;
+      }
+      assertThat(kept).as("of the old").isBetween(3_500, 5_500);
+      int ofTheEldest = 0;
+      for (int user = 0; user < 10_000; user++) {
+        ofTheEldest += store.read("old-" + user).size() > 0 ? 1 : 0;
+      }
+      assertThat(ofTheEldest).as("of the first half of the old").isLessThan(kept / 10);
+      assertThat(store.users()).isEqualTo(kept + 5_000L);
+      assertThat(store.evicted()).isEqualTo(25_000 - store.users());
+      AtomicLong shown = new AtomicLong();
+      store.forEach((user, sequence) -> shown.incrementAndGet());
+      assertThat(shown.get()).isEqualTo(store.users());
+    }
+  }
+
+  @Test
+  void letsUsersGoWhenTheirRecordsAreTooLong() {
+    StoreBounds bounds = new StoreBounds(10_000, 64, 1 << 20);
+    UserSequence longOne = ofLength(200);
+    try (ChronicleSequenceStore store = new ChronicleSequenceStore(bounds, true, 0)) {
+      for (int user = 0; user < 2_000; user++) {
+        store.write("user-" + user, longOne);
+        assertThat(store.read("user-" + user).size()).isEqualTo(200);
+      }
+      assertThat(store.bytes()).isBetween(900_000L, (1L << 20) + 10_000);
+      assertThat(store.users()).isLessThan(400);
+      for (int user = 0; user < 2_000; user++) {
+        store.remove("user-" + user);
+      }
+      assertThat(store.users()).isZero();
+      assertThat(store.bytes()).isZero();
+    }
+  }
 }

@@ -4,6 +4,7 @@ import dev.proffer.events.log.LogHousekeeping;
 import dev.proffer.events.log.LogPump;
 import dev.proffer.events.log.kafka.RelayFigures;
 import dev.proffer.events.time.Time;
+import dev.proffer.features.store.ChronicleSequenceStore;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
 import dev.proffer.gateway.live.SharedState;
@@ -23,6 +24,8 @@ public final class Health {
   /** The log's thread comes by every few milliseconds; silence of this length is a fault. */
   private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  private static final double NEARLY_FULL = 0.8;
+
   private final Time time;
   private final long startedNanos;
   private final Worlds worlds;
@@ -33,6 +36,7 @@ public final class Health {
   private volatile @Nullable RelayFigures relay;
   private volatile @Nullable SharedState shared;
   private volatile @Nullable TableWatcher tables;
+  private volatile @Nullable ChronicleSequenceStore store;
   private volatile Phase phase = Phase.STARTING;
 
   /**
@@ -72,6 +76,11 @@ public final class Health {
     tables = watching;
   }
 
+  /** Says from here on how full the store of sequences is. */
+  public void watch(ChronicleSequenceStore sequences) {
+    store = sequences;
+  }
+
   /** Says from here on how the relay is. */
   public void watch(RelayFigures relaying) {
     relay = relaying;
@@ -98,7 +107,7 @@ public final class Health {
     if (watching != null && !watching.states().isEmpty()) {
       parts.put("tables", tables(watching));
     }
-    parts.put("users", new Part(true, fold.users() + " users with a sequence"));
+    parts.put("users", users());
     RelayFigures relaying = relay;
     if (relaying != null) {
       parts.put("kafka", new Part(relaying.connected(), relaying.words()));
@@ -202,5 +211,21 @@ public final class Health {
       }
     }
     return new Part(ok, words.toString());
+  }
+
+  private Part users() {
+    String words = fold.users() + " users with a sequence";
+    ChronicleSequenceStore sequences = store;
+    if (sequences == null || sequences.fill() < NEARLY_FULL) {
+      return new Part(true, words);
+    }
+    return new Part(
+        false,
+        words
+            + "; the store is "
+            + Math.round(100 * sequences.fill())
+            + " % full, "
+            + sequences.evicted()
+            + " of the least recently seen were let go; more room: users, users-mib");
   }
 }

@@ -4,6 +4,7 @@ import dev.proffer.events.log.LogHousekeeping;
 import dev.proffer.events.log.LogPump;
 import dev.proffer.events.log.kafka.RelayFigures;
 import dev.proffer.features.store.CheckpointKeeper;
+import dev.proffer.features.store.ChronicleSequenceStore;
 import dev.proffer.features.store.SharedSequences;
 import dev.proffer.features.store.StreamUpdater;
 import dev.proffer.gateway.live.LogFold;
@@ -133,6 +134,22 @@ public final class Metrics
         .baseUnit("ratio")
         .description("Share of the catalog that was shown within the last hour")
         .register(registry);
+  }
+
+  /** Shows how full the store of sequences is. */
+  public void watch(ChronicleSequenceStore store) {
+    Gauge.builder("proffer.store.users", store, ChronicleSequenceStore::usersOffHeap)
+        .description("Users whose sequence is off the heap")
+        .register(registry);
+    Gauge.builder("proffer.store.bytes", store, ChronicleSequenceStore::bytes)
+        .baseUnit("bytes")
+        .description("What the sequences off the heap take")
+        .register(registry);
+    Gauge.builder("proffer.store.fill", store, ChronicleSequenceStore::fill)
+        .baseUnit("ratio")
+        .description("How full the store is: at 1 the least recently seen users are let go")
+        .register(registry);
+    count("proffer.store.evicted", "Users that were let go to make room", store::evicted);
   }
 
   /** Shows the figures of the state's checkpoint. */
