@@ -15,7 +15,8 @@ import picocli.CommandLine.Command;
       FreshnessCommand.class,
       RelayCommand.class,
       PipelineCommand.class,
-      FeaturesCommand.class
+      FeaturesCommand.class,
+      StoreCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "proffer 0.1.0-SNAPSHOT",

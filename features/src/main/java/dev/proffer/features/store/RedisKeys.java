@@ -27,6 +27,16 @@ record RedisKeys(String prefix) {
     return tag(partition) + "seq:" + userId;
   }
 
+  /** Which version of an attribute table counts, its header, and how far pushes of others are. */
+  String table(String table) {
+    return prefix + "table:" + table;
+  }
+
+  /** Rows of a version of an attribute table, by the 8 bytes of the hash of the id. */
+  String rows(String table, String version, long bucket) {
+    return prefix + "rows:" + table + ":" + version + ":" + bucket;
+  }
+
   private String tag(Partition partition) {
     return prefix + "{" + partition + "}:";
   }

@@ -74,7 +74,7 @@ public final class SharedSequences {
   }
 
   /** Says how many partitions the events have; 0 while nobody knows. */
-  void partitions(int count) {
+  public void partitions(int count) {
     partitions = count;
   }
 

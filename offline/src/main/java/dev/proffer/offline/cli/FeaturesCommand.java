@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       FeaturesCommand.Docs.class,
       FeaturesCommand.Diff.class,
-      FeaturesBuildCommand.class
+      FeaturesBuildCommand.class,
+      FeaturesPushCommand.class
     })
 final class FeaturesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
