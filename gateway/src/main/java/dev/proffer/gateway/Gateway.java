@@ -176,6 +176,7 @@ public final class Gateway implements AutoCloseable {
     metrics.watch(pump, fold, housekeeping);
     metrics.watch(keeper);
     metrics.watch(sequences);
+    metrics.watch(settings.contracts().sequence().statistics(), worlds);
     Health health = new Health(time, worlds, pump, fold, housekeeping, watcher);
     health.watch(tables);
     health.watch(sequences);

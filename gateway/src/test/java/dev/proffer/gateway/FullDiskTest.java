@@ -51,6 +51,47 @@ class FullDiskTest {
     }
   }
 
+  /**
+   * A file's first sync also syncs the name of the file, in its directory: with the directory under
+   * another name that fails, while what is mapped goes on.
+   */
+  @Test
+  void refusesWhatItCouldNotSyncAndTakesItWhenItIsSentAgain() throws IOException {
+    Shop.open(dir.resolve("var"));
+    Configuration power = Configuration.shipped(dir);
+    power.with(
+        "log.yaml", power.text("log.yaml").replace("durability: process", "durability: power"));
+    String click =
+        "{\"type\":\"click\",\"user_id\":\"u\",\"item_id\":\"S1\",\"event_id\":\"once\"}";
+    Path log = dir.resolve("var").resolve("log");
+    Path away = dir.resolve("var").resolve("away");
+    try (RunningGateway running = RunningGateway.on(dir, power)) {
+      double before = running.metric("proffer_log_entries_total");
+      Files.move(log, away);
+      Answer refused;
+      try {
+        refused = running.open().post("/log_event", click);
+      } finally {
+        Files.move(away, log);
+      }
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.json().getString("type")).endsWith("log_failed");
+      assertThat(refused.headers().firstValue("retry-after")).isPresent();
+      assertThat(running.metric("proffer_events_total", "outcome=\"lost\"")).isEqualTo(1);
+
+      assertThat(running.open().post("/log_event", click).status()).isEqualTo(202);
+      assertThat(running.metric("proffer_log_entries_total"))
+          .as("folded once, although it stands in the log twice")
+          .isEqualTo(before + 1);
+    }
+    try (RunningGateway running = RunningGateway.on(dir, power)) {
+      assertThat(running.metric("proffer_log_duplicates_total"))
+          .as("the second of the two")
+          .isLessThanOrEqualTo(1);
+      assertThat(running.open().post("/suggest", "{\"user_id\":\"u\"}").status()).isEqualTo(200);
+    }
+  }
+
   /** In a namespace of its own, where the home is mounted read-only. */
   @Test
   void startsOnADiskThatCannotBeWrittenToAndSaysSo() throws Exception {

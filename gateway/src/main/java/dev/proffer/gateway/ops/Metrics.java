@@ -3,6 +3,9 @@ package dev.proffer.gateway.ops;
 import dev.proffer.events.log.LogHousekeeping;
 import dev.proffer.events.log.LogPump;
 import dev.proffer.events.log.kafka.RelayFigures;
+import dev.proffer.features.spec.StatisticsSpec;
+import dev.proffer.features.state.BucketCounts;
+import dev.proffer.features.state.Statistics;
 import dev.proffer.features.store.CheckpointKeeper;
 import dev.proffer.features.store.ChronicleSequenceStore;
 import dev.proffer.features.store.SharedSequences;
@@ -11,6 +14,7 @@ import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
 import dev.proffer.gateway.live.SharedState;
 import dev.proffer.gateway.live.TableWatcher;
+import dev.proffer.gateway.live.Worlds;
 import dev.proffer.pipeline.Degradation;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -150,6 +154,23 @@ public final class Metrics
         .description("How full the store is: at 1 the least recently seen users are let go")
         .register(registry);
     count("proffer.store.evicted", "Users that were let go to make room", store::evicted);
+  }
+
+  /** Shows what declared statistics have no room for. */
+  public void watch(StatisticsSpec declared, Worlds worlds) {
+    for (int number = 0; number < declared.statistics().size(); number++) {
+      int of = number;
+      FunctionCounter.builder(
+              "proffer.statistics.beyond", worlds, all -> beyond(all.now().statistics(), of))
+          .description("Additions to a declared statistic that found no room: beyond max-keys")
+          .tag("statistic", declared.statistics().get(number).name())
+          .register(registry);
+    }
+  }
+
+  private static double beyond(Statistics statistics, int number) {
+    BucketCounts counts = statistics.declared().counts(number);
+    return counts == null ? 0 : counts.beyond();
   }
 
   /** Shows the figures of the state's checkpoint. */
