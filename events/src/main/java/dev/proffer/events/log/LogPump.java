@@ -65,6 +65,12 @@ public final class LogPump implements AutoCloseable {
     /** Takes one entry, in log order. */
     void apply(LogEntry entry);
 
+    /**
+     * What was taken is acknowledged; what nobody waits for may be done now. Called after every
+     * round of entries.
+     */
+    default void acknowledged() {}
+
     /** The end of the log was reached; called at least once per {@value LogPump#IDLE_MILLIS} ms. */
     void caughtUp();
   }
@@ -253,6 +259,9 @@ public final class LogPump implements AutoCloseable {
         }
         for (Throwable failure : failures) {
           answer(inHand.remove(), unsynced == null ? failure : unsynced);
+        }
+        if (!idle) {
+          fold.acknowledged();
         }
         if (last && depth.get() == 0) {
           end = new End(tail.index(), seen.hashes());

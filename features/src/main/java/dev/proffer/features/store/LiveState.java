@@ -16,10 +16,13 @@ import dev.proffer.features.state.Retention;
 import dev.proffer.features.state.Statistics;
 import dev.proffer.features.state.StatisticsCodec;
 import dev.proffer.features.state.UserSequence;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All state, as the fold of the log: catalog, statistics, sequences. The gateway folds as the log
@@ -30,9 +33,16 @@ import java.util.stream.Collectors;
  * out of the statistics. An item whose id shares its hash with another's is left out of the
  * catalog: a sequence could not tell the two apart. The tombstone of a user removes their sequence;
  * what was counted stays counted, since a count names nobody.
+ *
+ * <p>Catalog and sequences are up to date when {@link #apply} returns. What the statistics make of
+ * an entry is counted later, in the order of the log and over the catalog as it was: at {@link
+ * #settle}, and before anybody can see the difference.
  */
 public final class LiveState {
   private static final int MOST_BYTES = 1 << 26;
+
+  /** Entries that may wait to be counted. */
+  private static final int MOST_UNCOUNTED = 1_024;
 
   private final SequenceSpec spec;
   private final Set<String> sequenced;
@@ -42,6 +52,7 @@ public final class LiveState {
   private final SequenceAccess sequences;
   private final Catalog.Builder items;
   private final Statistics statistics;
+  private final Deque<Uncounted> uncounted = new ArrayDeque<>();
   private Catalog catalog = Catalog.EMPTY;
   private boolean catalogChanged;
   private long version;
@@ -68,6 +79,14 @@ public final class LiveState {
         new Statistics(spec.sessionGapMillis(), spec.orderAttribute(), spec.statistics());
   }
 
+  /**
+   * What the statistics have yet to count.
+   *
+   * @param before the user's sequence without the event; null for what is no choice of an item, or
+   *     was in the sequence already
+   */
+  private record Uncounted(LogEntry entry, @Nullable UserSequence before) {}
+
   /** Folds one entry in. */
   public void apply(LogEntry entry) {
     version++;
@@ -75,17 +94,63 @@ public final class LiveState {
       apply(item);
     } else if (entry instanceof Event event) {
       apply(event);
-    } else if (entry instanceof Impression impression) {
-      for (Impression.Shown shown : impression.shown()) {
-        int item = items.index(shown.itemId());
-        if (item != Catalog.UNKNOWN) {
-          statistics.observeImpression(item);
-        }
-      }
-      statistics.declared().observe(impression, items);
+    } else if (entry instanceof Impression) {
+      countLater(entry, null);
     } else if (entry instanceof Erasure erasure) {
       sequences.remove(erasure.userId());
     }
+  }
+
+  private void countLater(LogEntry entry, @Nullable UserSequence before) {
+    uncounted.add(new Uncounted(entry, before));
+    if (uncounted.size() >= MOST_UNCOUNTED) {
+      settle();
+    }
+  }
+
+  /**
+   * Counts what has not been counted. An entry that makes it throw is left out by the next call.
+   */
+  public void settle() {
+    for (Uncounted next = uncounted.poll(); next != null; next = uncounted.poll()) {
+      if (next.entry() instanceof Event event) {
+        count(event, next.before());
+      } else if (next.entry() instanceof Impression impression) {
+        count(impression);
+      }
+    }
+  }
+
+  private void count(Impression impression) {
+    for (Impression.Shown shown : impression.shown()) {
+      int item = items.index(shown.itemId());
+      if (item != Catalog.UNKNOWN) {
+        statistics.observeImpression(item);
+      }
+    }
+    statistics.declared().observe(impression, items);
+  }
+
+  private void count(Event event, @Nullable UserSequence before) {
+    int item = event.itemId() == null ? Catalog.UNKNOWN : items.index(event.itemId());
+    if (!chooses(event)) {
+      statistics.declared().observe(event, item, items);
+      return;
+    }
+    if (item != Catalog.UNKNOWN
+        && event.requestId() != null
+        && event.type().equals(EventRegistry.CLICK)) {
+      statistics.observeImpressionClick(item);
+    }
+    if (before != null) {
+      long eventHash = Hash64.of(event.id());
+      statistics.observe(before, event.timeMillis(), eventHash, item, items, spec.maxLength());
+      statistics.declared().observe(event, item, items);
+    }
+  }
+
+  private boolean chooses(Event event) {
+    return event.itemId() != null && sequenced.contains(event.type());
   }
 
   /** Takes over an item of another log: it is known, and nothing of this log. */
@@ -94,6 +159,7 @@ public final class LiveState {
   }
 
   private void apply(Item item) {
+    settle(); // what came before it did not know it
     if (items.put(item) == Catalog.UNKNOWN) {
       itemsRefused++;
       lastItemRefused = item.id();
@@ -149,27 +215,18 @@ public final class LiveState {
   }
 
   private void apply(Event event) {
-    long itemHash = itemHash(event);
-    int item = event.itemId() == null ? Catalog.UNKNOWN : items.index(itemHash);
-    if (event.itemId() == null || !sequenced.contains(event.type())) {
-      statistics.declared().observe(event, item, items);
+    if (!chooses(event)) {
       follow(event);
+      countLater(event, null);
       return;
-    }
-    if (item != Catalog.UNKNOWN
-        && event.requestId() != null
-        && event.type().equals(EventRegistry.CLICK)) {
-      statistics.observeImpressionClick(item);
     }
     long eventHash = Hash64.of(event.id());
     UserSequence before = sequences.read(event.userId());
-    UserSequence after = with(before, event, itemHash, eventHash);
-    if (!before.holds(
-        before.position(event.timeMillis(), eventHash), event.timeMillis(), eventHash)) {
-      statistics.observe(before, event.timeMillis(), eventHash, item, items, spec.maxLength());
-      statistics.declared().observe(event, item, items);
-    }
+    UserSequence after = with(before, event, itemHash(event), eventHash);
+    boolean known =
+        before.holds(before.position(event.timeMillis(), eventHash), event.timeMillis(), eventHash);
     write(event, before, after);
+    countLater(event, known ? null : before);
   }
 
   /** How many entries were folded: changes when anything did. */
@@ -193,6 +250,7 @@ public final class LiveState {
    * @param all the sequences it was folded into
    */
   public void writeTo(BinaryWriter out, SequenceStore all) {
+    settle();
     writeRules(out);
     out.number(version);
     List<String> categories = items.categories();
@@ -298,6 +356,7 @@ public final class LiveState {
 
   /** The statistics themselves, for the owning thread to read between two entries. */
   public Statistics statistics() {
+    settle();
     return statistics;
   }
 

@@ -131,6 +131,9 @@ public final class LogFold implements LogPump.Fold {
 
   @Override
   public void apply(LogEntry entry) {
+    if (entry instanceof Item) {
+      settle(); // here, so that an entry that cannot be counted does not cost the item
+    }
     try {
       state.apply(entry);
       if (entry instanceof Erasure) {
@@ -141,9 +144,30 @@ public final class LogFold implements LogPump.Fold {
         attribute(event, event.requestId());
       }
     } catch (RuntimeException e) {
-      long so = left.incrementAndGet();
-      if (so % 1_000 == 1) {
-        LOG.error("an entry of the log could not be folded, {} so far", so, e);
+      leave(e);
+    }
+  }
+
+  private void leave(RuntimeException e) {
+    long so = left.incrementAndGet();
+    if (so % 1_000 == 1) {
+      LOG.error("an entry of the log could not be folded, {} so far", so, e);
+    }
+  }
+
+  /** The statistics count what came: requests see them at the next refresh only. */
+  @Override
+  public void acknowledged() {
+    settle();
+  }
+
+  private void settle() {
+    while (true) {
+      try {
+        state.settle();
+        return;
+      } catch (RuntimeException e) {
+        leave(e);
       }
     }
   }
@@ -177,6 +201,7 @@ public final class LogFold implements LogPump.Fold {
   }
 
   private void refresh() {
+    settle();
     for (Item item = itemsOfOthers.poll(); item != null; item = itemsOfOthers.poll()) {
       state.learn(item);
     }
