@@ -9,12 +9,18 @@ import dev.proffer.events.log.EventLog;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.store.HeapSequenceStore;
 import dev.proffer.features.store.StateCheckpoint;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +105,67 @@ class CheckpointTest {
           .isEqualTo(202);
       await().atMost(SOON).until(() -> !written(home).equals(before));
       assertThat(running.metric("proffer_checkpoint_took_seconds")).isPositive();
+    }
+  }
+
+  /** The checkpoint is in the middle of what was acknowledged when the process is killed. */
+  @Test
+  void knowsAllThatWasAcknowledgedAfterAKillBetweenTwoCheckpoints() throws Exception {
+    Path home = Files.createDirectories(dir.resolve("var"));
+    Shop.open(home);
+    Configuration often = Configuration.shipped(dir).gateway("checkpoint-seconds", 1);
+    int clicks = 60;
+    try (GatewayProcess gateway = GatewayProcess.on(dir, often)) {
+      FileTime before = FileTime.fromMillis(0);
+      for (int click = 0; click < clicks; click++) {
+        String user = "u" + click % 7;
+        String event = CLICK.replace("\"u\"", '"' + user + '"').replace("once", "click-" + click);
+        assertThat(gateway.open().post("/log_event", event).status()).isEqualTo(202);
+        if (click == clicks / 2) {
+          await().atMost(SOON).until(() -> Files.exists(home.resolve("checkpoint/state")));
+          before = written(home);
+        }
+      }
+      assertThat(before.toMillis()).isPositive();
+      gateway.kill();
+    }
+    Path without = dir.resolve("without");
+    try (Stream<Path> paths = Files.walk(home)) {
+      for (Path path : (Iterable<Path>) paths.filter(Files::isRegularFile)::iterator) {
+        Path copy = without.resolve("var").resolve(home.relativize(path));
+        Files.createDirectories(copy.getParent());
+        Files.copy(path, copy);
+      }
+    }
+    Files.delete(without.resolve("var/checkpoint/state"));
+    List<String> behindCheckpoint = known(dir, often);
+    assertThat(behindCheckpoint).isEqualTo(known(without, often));
+    assertThat(String.join("", behindCheckpoint).split("\"item_hash\"", -1)).hasSize(clicks + 1);
+  }
+
+  /** What each user's sequence holds, and what is suggested to them. */
+  private static List<String> known(Path dir, Configuration configuration) throws IOException {
+    try (RunningGateway running = RunningGateway.on(dir, configuration)) {
+      List<String> all = new ArrayList<>();
+      for (int user = 0; user < 7; user++) {
+        URI export =
+            URI.create(
+                "http://127.0.0.1:"
+                    + running.gateway().managementPort()
+                    + "/users/u"
+                    + user
+                    + "/export");
+        try (InputStream body = export.toURL().openStream()) {
+          all.add(
+              new JsonObject(new String(body.readAllBytes(), StandardCharsets.UTF_8))
+                  .getJsonArray("sequence")
+                  .toString());
+        }
+        String asked = ASKED.replace("\"u\"", "\"u" + user + '"');
+        all.add(
+            running.open().post("/suggest", asked).json().getJsonArray("propositions").toString());
+      }
+      return all;
     }
   }
 

@@ -2,16 +2,11 @@ package dev.proffer.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
-import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,47 +94,17 @@ class FullDiskTest {
     Path home = Files.createDirectories(dir.resolve("var"));
     Files.createDirectories(home.resolve("models"));
     Shop.open(home);
-    Path ready = dir.resolve("ready.json");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.removeIf(
-        argument -> argument.startsWith("-agent") || argument.startsWith("-javaagent"));
-    command.addAll(
-        List.of(
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            "dev.proffer.gateway.Main",
-            "serve",
-            "--home",
-            home.toString(),
-            "--config",
-            Configuration.shipped(dir).directory().toString(),
-            "--port=0",
-            "--management-port=0",
-            "--ready-file",
-            ready.toString()));
-    List<String> mounted =
-        new ArrayList<>(
-            List.of(
-                "unshare",
-                "-rm",
-                "sh",
-                "-c",
-                "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"",
-                home.toString()));
-    mounted.addAll(command);
-    Process process =
-        new ProcessBuilder(mounted)
-            .redirectOutput(dir.resolve("out").toFile())
-            .redirectError(dir.resolve("err").toFile())
-            .start();
-    try {
-      await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(ready) || !process.isAlive());
-      assertThat(process.isAlive()).as(Files.readString(dir.resolve("err"))).isTrue();
-      JsonObject said = new JsonObject(Files.readString(ready));
-      Client client = new Client(said.getInteger("port"));
-
+    try (GatewayProcess gateway =
+        GatewayProcess.on(
+            dir,
+            Configuration.shipped(dir),
+            "unshare",
+            "-rm",
+            "sh",
+            "-c",
+            "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"",
+            home.toString())) {
+      Client client = gateway.open();
       Answer suggestion = client.post("/suggest", "{\"user_id\":\"u\"}");
       assertThat(suggestion.status()).isEqualTo(200);
       assertThat(suggestion.json().getJsonArray("propositions")).isNotEmpty();
@@ -147,11 +112,6 @@ class FullDiskTest {
       assertThat(refused.status()).isEqualTo(503);
       assertThat(refused.json().getString("type")).endsWith("log_full");
       assertThat(client.get("/health").body()).contains("the log cannot be written to");
-    } finally {
-      process.destroy();
-      if (!process.waitFor(20, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
     }
   }
 
