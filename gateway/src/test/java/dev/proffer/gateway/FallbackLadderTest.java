@@ -98,7 +98,8 @@ final class FallbackLadderTest {
 
       assertThat(answer.json().getString("served_by")).isEqualTo("rule_based");
       assertThat(running.management().get("/models").json().toString())
-          .contains("was trained on contract ranking with hash 000000000000");
+          .contains("was trained on contract ranking with hash 000000000000")
+          .contains("the same features, of which some are declared otherwise");
       assertThat(running.metric("proffer_model_refused_total", "task=\"ranking\"")).isEqualTo(1);
     }
   }

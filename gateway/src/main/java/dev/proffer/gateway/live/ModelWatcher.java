@@ -175,8 +175,7 @@ public final class ModelWatcher {
     if (contract == null) {
       throw new ModelRefused("the contract " + task.contract() + " is not declared");
     }
-    ServedModel model =
-        ModelArtifact.read(registry.directory(task.name(), version), contract.sha256());
+    ServedModel model = ModelArtifact.read(registry.directory(task.name(), version), contract);
     if (!model.task().equals(task.name()) || !model.version().equals(version)) {
       throw new ModelRefused(
           "it says it is version " + model.version() + " of the task " + model.task());

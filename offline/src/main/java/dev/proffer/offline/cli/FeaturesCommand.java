@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
       FeaturesCommand.Docs.class,
       FeaturesCommand.Diff.class,
       FeaturesBuildCommand.class,
-      FeaturesPushCommand.class
+      FeaturesPushCommand.class,
+      FeaturesLiveCommand.class
     })
 final class FeaturesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();

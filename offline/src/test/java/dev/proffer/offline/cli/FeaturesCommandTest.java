@@ -97,4 +97,31 @@ class FeaturesCommandTest {
     out = written.toString();
     return code;
   }
+
+  @Test
+  void saysWhichLiveModelsMissWhichFeatures() throws IOException {
+    for (String file :
+        new String[] {"events.yaml", "candidates.yaml", "ranking.yaml", "models.yaml"}) {
+      Files.copy(SHIPPED.resolve(file), changed.resolve(file));
+    }
+    Path versions = temporary.resolve("models/ranking/versions");
+    for (String version : new String[] {"v1", "v2"}) {
+      Files.writeString(
+          Files.createDirectories(versions.resolve(version)).resolve("manifest.json"),
+          "{\"version\":\""
+              + version
+              + "\",\"task\":\"ranking\",\"contract\":\"ranking\",\"contractSha256\":\"00\","
+              + "\"features\":[\"popularity\",\"was-once-"
+              + version
+              + "\"],\"notes\":{}}");
+    }
+    Files.writeString(temporary.resolve("models/ranking/champion"), "v2");
+    Files.writeString(temporary.resolve("models/ranking/previous"), "v1");
+
+    assertThat(run("live", "--home", temporary.toString(), "--config", changed.toString())).isOne();
+
+    assertThat(out)
+        .contains("ranking champion v2: is refused; gone: [was-once-v2], new: [next_by_walk, ")
+        .contains("ranking previous v1: is refused; gone: [was-once-v1], new: ");
+  }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.proffer.features.spec.FeatureContract;
 import dev.proffer.ranker.Calibration;
 import dev.proffer.ranker.Scorer;
 import dev.proffer.ranker.ServedModel;
@@ -95,12 +96,46 @@ public final class ModelArtifact {
   }
 
   /**
+   * What a contract lacks, or has beyond, what a model was trained on; empty when it is the very
+   * contract.
+   */
+  public static String difference(ModelManifest manifest, FeatureContract contract) {
+    if (manifest.contractSha256().equals(contract.sha256())) {
+      return "";
+    }
+    List<String> gone = new ArrayList<>(manifest.features());
+    gone.removeAll(contract.names());
+    List<String> added = new ArrayList<>(contract.names());
+    added.removeAll(manifest.features());
+    if (gone.isEmpty() && added.isEmpty()) {
+      return manifest.features().equals(contract.names())
+          ? "the same features, of which some are declared otherwise"
+          : "the same features in another order";
+    }
+    return (gone.isEmpty() ? "" : "gone: " + gone)
+        + (gone.isEmpty() || added.isEmpty() ? "" : ", ")
+        + (added.isEmpty() ? "" : "new: " + added);
+  }
+
+  /**
    * Reads a version, compiles its scorer and holds it against Tribuo's own {@code predict} on the
    * golden rows. Takes some hundred milliseconds; never on an event loop.
    *
-   * @param contractSha256 the running contract's hash
+   * @param contract the running one
    * @throws ModelRefused when anything is missing, broken, of another contract, or in disagreement
    */
+  public static ServedModel read(Path directory, FeatureContract contract) throws ModelRefused {
+    String difference = difference(manifest(directory), contract);
+    try {
+      return read(directory, contract.sha256());
+    } catch (ModelRefused e) {
+      throw difference.isEmpty()
+          ? e
+          : new ModelRefused(e.getMessage() + " (" + difference + ")", e);
+    }
+  }
+
+  /** The same, for a contract known by its hash alone. */
   public static ServedModel read(Path directory, String contractSha256) throws ModelRefused {
     ModelManifest manifest = manifest(directory);
     if (!manifest.contractSha256().equals(contractSha256)) {
