@@ -341,6 +341,7 @@ public final class Transformations {
     MomentTransformations.register(REGISTRY);
     StatisticTransformations.register(REGISTRY);
     TableTransformations.register(REGISTRY);
+    EmbeddingTransformations.register(REGISTRY);
     DerivedTransformations.register(REGISTRY);
   }
 

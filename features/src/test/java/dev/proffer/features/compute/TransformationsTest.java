@@ -28,6 +28,7 @@ class TransformationsTest {
     Set<String> covered = new HashSet<>(Definitions.covered().keySet());
     covered.addAll(StatisticTransformationsTest.COVERED);
     covered.addAll(TableTransformationsTest.COVERED);
+    covered.addAll(EmbeddingTransformationsTest.COVERED);
     assertThat(covered)
         .as("every transformation needs a case in Definitions.cases()")
         .containsExactlyInAnyOrderElementsOf(Transformations.names());

@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
       EventsCommand.class,
       FeaturesCommand.class,
       TablesCommand.class,
+      EmbedCommand.class,
       CompactCommand.class,
       ReplayCommand.class,
       ExportUserCommand.class
