@@ -24,6 +24,7 @@ import dev.proffer.gateway.http.PublicVerticle;
 import dev.proffer.gateway.http.Services;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
+import dev.proffer.gateway.live.Sampler;
 import dev.proffer.gateway.live.SharedState;
 import dev.proffer.gateway.live.TableWatcher;
 import dev.proffer.gateway.live.Worlds;
@@ -159,6 +160,11 @@ public final class Gateway implements AutoCloseable {
             spec.statisticsRefreshMillis(),
             spec.attributionRequests(),
             metrics);
+    Sampler sampler = new Sampler(home, log, spec.sampleShare(), spec.sampleHours(), time);
+    fold.onErasure(sampler::forget);
+    sampler.start();
+    opened("sampler", sampler);
+    metrics.watch(sampler);
     LogPump pump = new LogPump(log, fold, spec.logQueue());
     CheckpointKeeper keeper =
         new CheckpointKeeper(
@@ -230,6 +236,7 @@ public final class Gateway implements AutoCloseable {
             watcher,
             metrics,
             health,
+            sampler,
             spec.maxBodyBytes(),
             spec.maxBatchBytes());
     watch(

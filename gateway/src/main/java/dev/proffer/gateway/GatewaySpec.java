@@ -24,6 +24,8 @@ import java.nio.file.Path;
  * @param checkpointSeconds how often the checkpoint of state is written; 0 for only before log
  *     files are deleted
  * @param forgetSeconds how soon the checkpoint is written anew after a user was forgotten
+ * @param sampleShare the share of answers whose features are kept as a sample; 0 for none
+ * @param sampleHours how long samples are kept
  */
 public record GatewaySpec(
     String host,
@@ -39,7 +41,9 @@ public record GatewaySpec(
     long modelPollMillis,
     int drainSeconds,
     long checkpointSeconds,
-    long forgetSeconds) {
+    long forgetSeconds,
+    double sampleShare,
+    int sampleHours) {
   /** The file's name below the configuration directory. */
   public static final String FILE = "gateway.yaml";
 
@@ -68,7 +72,9 @@ public record GatewaySpec(
             root.integer("model-poll-ms", 1_000L, 50, 3_600_000),
             root.integer("drain-seconds", 5, 0, 600),
             root.integer("checkpoint-seconds", 900L, 0, 604_800),
-            root.integer("forget-seconds", 60L, 0, 86_400));
+            root.integer("forget-seconds", 60L, 0, 86_400),
+            root.number("sample-share", 0.001, 0, 1),
+            root.integer("sample-hours", 168, 1, 87_600));
     root.done();
     return spec;
   }
@@ -89,7 +95,9 @@ public record GatewaySpec(
         modelPollMillis,
         drainSeconds,
         checkpointSeconds,
-        forgetSeconds);
+        forgetSeconds,
+        sampleShare,
+        sampleHours);
   }
 
   /** The same with the statistics as they are at the start. */
@@ -108,6 +116,8 @@ public record GatewaySpec(
         modelPollMillis,
         drainSeconds,
         checkpointSeconds,
-        forgetSeconds);
+        forgetSeconds,
+        sampleShare,
+        sampleHours);
   }
 }

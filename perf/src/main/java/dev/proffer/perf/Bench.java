@@ -16,7 +16,9 @@ import picocli.CommandLine.Command;
       RelayCommand.class,
       PipelineCommand.class,
       FeaturesCommand.class,
-      StoreCommand.class
+      StoreCommand.class,
+      EqualityCommand.class,
+      BuildCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "proffer 0.1.0-SNAPSHOT",

@@ -49,6 +49,17 @@ public final class SuggestPipeline {
   private int[] ties = new int[256];
   private final int[] best = new int[SuggestQuery.MAX_LIMIT];
   private float[] contributions = new float[0];
+  private @Nullable FeatureContract scoredBy;
+  private @Nullable List<String> given;
+
+  /**
+   * What a page was scored on.
+   *
+   * @param contract of the rows
+   * @param items the candidates' ids
+   * @param rows the contract's width of values an item
+   */
+  public record Scored(FeatureContract contract, List<String> items, float[] rows) {}
 
   public SuggestPipeline(Contracts contracts, CandidatesSpec candidatesSpec, RankingSpec ranking) {
     this.contracts = contracts;
@@ -95,12 +106,14 @@ public final class SuggestPipeline {
     }
     Catalog catalog = world.catalog();
     setInput(query, sequence == null ? UserSequence.EMPTY : sequence, world);
-    List<String> given = query.items();
-    if (given == null) {
+    List<String> named = query.items();
+    given = named;
+    scoredBy = null;
+    if (named == null) {
       candidates.find(in, world.index(), query.exclude(), query.filter(), set);
     } else {
       set.clear(catalog.size());
-      for (String id : given) {
+      for (String id : named) {
         int item = catalog.index(id);
         if (item == Catalog.UNKNOWN) {
           degraded.add(Degradation.UNKNOWN_ITEMS);
@@ -111,7 +124,7 @@ public final class SuggestPipeline {
     int count = set.count();
     grow(count);
     for (int row = 0; row < count; row++) {
-      ties[row] = given == null ? set.items()[row] : row;
+      ties[row] = named == null ? set.items()[row] : row;
     }
 
     World.Models models = world.models(TASK);
@@ -124,6 +137,7 @@ public final class SuggestPipeline {
       try {
         return page(query, champion, Rung.ML_RANKER, degraded);
       } catch (RuntimeException e) {
+        scoredBy = null;
         degraded.add(Degradation.CHAMPION_FAILED);
       }
     }
@@ -131,6 +145,7 @@ public final class SuggestPipeline {
       try {
         return page(query, previous, Rung.PREVIOUS_MODEL, degraded);
       } catch (RuntimeException e) {
+        scoredBy = null;
         degraded.add(Degradation.PREVIOUS_FAILED);
       }
     }
@@ -140,6 +155,20 @@ public final class SuggestPipeline {
     }
     degraded.add(Degradation.NO_STATISTICS);
     return staticPage(query, degraded);
+  }
+
+  /** A copy of what the latest page was scored on; null when no model scored. */
+  public @Nullable Scored scored() {
+    FeatureContract contract = scoredBy;
+    if (contract == null) {
+      return null;
+    }
+    List<String> named = given;
+    List<String> items = new ArrayList<>(set.count());
+    for (int row = 0; row < set.count(); row++) {
+      items.add(named == null ? in.catalog().item(set.items()[row]).id() : named.get(row));
+    }
+    return new Scored(contract, items, Arrays.copyOf(rows, set.count() * contract.width()));
   }
 
   /**
@@ -187,6 +216,7 @@ public final class SuggestPipeline {
       rows = new float[set.count() * width * 2];
     }
     program.compute(in, set.items(), set.count(), rows);
+    scoredBy = program.contract();
     model.scorer().score(rows, set.count(), scores);
     return page(query, model, program.contract(), rung, degraded);
   }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * nothing changes under it.
  *
  * @param index made from this catalog and these statistics
+ * @param logIndex the last record of this gateway's log that both know; -1 when they are not the
+ *     fold of that log alone, or of none
  * @param models by task
  * @param tables what was learned or imported by entity
  */
@@ -21,6 +23,7 @@ public record World(
     Catalog catalog,
     Statistics statistics,
     CatalogIndex index,
+    long logIndex,
     Map<String, Models> models,
     Tables tables) {
   public World {
@@ -34,12 +37,13 @@ public record World(
 
   /** A world with the index made here. */
   public static World of(Catalog catalog, Statistics statistics, Map<String, Models> models) {
-    return of(catalog, statistics, models, Tables.NONE);
-  }
-
-  private static World of(
-      Catalog catalog, Statistics statistics, Map<String, Models> models, Tables tables) {
-    return new World(catalog, statistics, new CatalogIndex(catalog, statistics), models, tables);
+    return new World(
+        catalog,
+        statistics,
+        new CatalogIndex(catalog, statistics),
+        -1,
+        models,
+        Tables.NONE);
   }
 
   /**
@@ -62,16 +66,22 @@ public record World(
   public World with(String task, Models changed) {
     Map<String, Models> all = new HashMap<>(models);
     all.put(task, changed);
-    return new World(catalog, statistics, index, all, tables);
+    return new World(catalog, statistics, index, logIndex, all, tables);
   }
 
-  /** The same with another catalog and statistics. */
-  public World with(Catalog newCatalog, Statistics newStatistics) {
-    return of(newCatalog, newStatistics, models, tables);
+  /** The same with another catalog and statistics, and how far into the log they know. */
+  public World with(Catalog newCatalog, Statistics newStatistics, long newLogIndex) {
+    return new World(
+        newCatalog,
+        newStatistics,
+        new CatalogIndex(newCatalog, newStatistics),
+        newLogIndex,
+        models,
+        tables);
   }
 
   /** The same with other tables. */
   public World with(Tables changed) {
-    return new World(catalog, statistics, index, models, changed);
+    return new World(catalog, statistics, index, logIndex, models, changed);
   }
 }

@@ -71,6 +71,9 @@ public final class LogPump implements AutoCloseable {
      */
     default void acknowledged() {}
 
+    /** Where the last entry stands that was given; called before each {@link #caughtUp}. */
+    default void at(long index) {}
+
     /** The end of the log was reached; called at least once per {@value LogPump#IDLE_MILLIS} ms. */
     void caughtUp();
   }
@@ -366,6 +369,7 @@ public final class LogPump implements AutoCloseable {
       }
       held.clear();
     }
+    fold.at(tail.index());
     fold.caughtUp();
   }
 
@@ -400,6 +404,7 @@ public final class LogPump implements AutoCloseable {
     }
     unreadable = tail.unreadable();
     if (held.isEmpty()) {
+      fold.at(tail.index());
       fold.caughtUp();
     }
   }

@@ -8,6 +8,7 @@ import dev.proffer.features.compute.Contracts;
 import dev.proffer.features.store.SequenceStore;
 import dev.proffer.features.store.SharedSequences;
 import dev.proffer.gateway.live.ModelWatcher;
+import dev.proffer.gateway.live.Sampler;
 import dev.proffer.gateway.live.Worlds;
 import dev.proffer.gateway.ops.Health;
 import dev.proffer.gateway.ops.Metrics;
@@ -36,5 +37,6 @@ public record Services(
     ModelWatcher watcher,
     Metrics metrics,
     Health health,
+    Sampler sampler,
     int maxBodyBytes,
     int maxBatchBytes) {}

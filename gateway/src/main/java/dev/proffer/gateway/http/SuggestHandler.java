@@ -12,6 +12,7 @@ import dev.proffer.pipeline.Page;
 import dev.proffer.pipeline.SuggestPipeline;
 import dev.proffer.pipeline.SuggestQuery;
 import dev.proffer.pipeline.World;
+import dev.proffer.pipeline.sample.ServedSample;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -110,9 +111,13 @@ final class SuggestHandler {
       @Nullable Degradation behind)
       throws InvalidInput {
     SuggestQuery query = request.query(sequences.nowFor(sequence));
-    Page page = pipeline.suggest(query, sequence, behind, services.worlds().now());
+    World world = services.worlds().now();
+    Page page = pipeline.suggest(query, sequence, behind, world);
     String requestId = ids.next();
     boolean kept = services.pump().offer(List.of(impression(requestId, query, page)), null);
+    if (kept && services.sampler().wants(requestId)) {
+      sample(requestId, query, sequence, world);
+    }
     meters.suggested(page, !kept, query.items() == null, pipeline);
     Buffer answer =
         JsonOutput.write(
@@ -120,6 +125,25 @@ final class SuggestHandler {
             json -> write(json, requestId, query, page, kept, exchange.elapsedNanos()));
     lastBytes = answer.length();
     exchange.answer(200, Exchange.JSON, answer);
+  }
+
+  private void sample(
+      String requestId, SuggestQuery query, @Nullable UserSequence sequence, World world) {
+    SuggestPipeline.Scored scored = pipeline.scored();
+    if (scored != null) {
+      services
+          .sampler()
+          .offer(
+              new ServedSample(
+                  requestId,
+                  Hash64.of(query.userId()),
+                  sequences.isShared() ? -1 : world.logIndex(),
+                  ServedSample.hash(sequence == null ? UserSequence.EMPTY : sequence),
+                  scored.contract().sha256(),
+                  scored.items(),
+                  scored.contract().width(),
+                  scored.rows()));
+    }
   }
 
   private static Impression impression(String requestId, SuggestQuery query, Page page) {

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,9 @@ public final class LogFold implements LogPump.Fold {
   private volatile Supplier<@Nullable Statistics> shared = () -> null;
   private @Nullable Statistics sharedShown;
   private boolean following;
+  private long at = -1;
+  private boolean ownAlone = true;
+  private volatile Consumer<String> forgetting = userId -> {};
   private long itemsRefused;
   private long shownVersion = -1;
   private long refreshedNanos;
@@ -136,8 +140,9 @@ public final class LogFold implements LogPump.Fold {
     }
     try {
       state.apply(entry);
-      if (entry instanceof Erasure) {
+      if (entry instanceof Erasure erasure) {
         erasures.incrementAndGet();
+        forgetting.accept(erasure.userId());
       } else if (entry instanceof Impression impression) {
         remember(impression);
       } else if (entry instanceof Event event && event.requestId() != null) {
@@ -182,6 +187,16 @@ public final class LogFold implements LogPump.Fold {
     shared = statistics;
   }
 
+  /** Tells of each user who is forgotten, on the log's thread. */
+  public void onErasure(Consumer<String> listener) {
+    forgetting = listener;
+  }
+
+  @Override
+  public void at(long index) {
+    at = index;
+  }
+
   @Override
   public void caughtUp() {
     long now = time.nanos();
@@ -204,6 +219,7 @@ public final class LogFold implements LogPump.Fold {
     settle();
     for (Item item = itemsOfOthers.poll(); item != null; item = itemsOfOthers.poll()) {
       state.learn(item);
+      ownAlone = false;
     }
     Catalog catalog = state.catalog();
     boolean keep = frozen && following;
@@ -219,7 +235,8 @@ public final class LogFold implements LogPump.Fold {
       sharedShown = ofAll;
       Statistics own = ofAll == null ? state.statistics().snapshot() : ofAll;
       Statistics statistics = keep ? worlds.now().statistics() : own;
-      worlds.update(world -> world.with(catalog, statistics));
+      long index = ownAlone && !keep && ofAll == null ? at : -1;
+      worlds.update(world -> world.with(catalog, statistics, index));
     }
     users = stored.getAsLong();
     if (state.itemsRefused() > itemsRefused) {

@@ -12,6 +12,7 @@ import dev.proffer.features.store.SharedSequences;
 import dev.proffer.features.store.StreamUpdater;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
+import dev.proffer.gateway.live.Sampler;
 import dev.proffer.gateway.live.SharedState;
 import dev.proffer.gateway.live.TableWatcher;
 import dev.proffer.gateway.live.Worlds;
@@ -187,6 +188,15 @@ public final class Metrics
         .baseUnit("bytes")
         .description("What the checkpoint of state takes on the disk")
         .register(registry);
+  }
+
+  /** Shows the figures of the sampler. */
+  public void watch(Sampler sampler) {
+    count(
+        "proffer.samples.written",
+        "Answers whose features were kept as a sample",
+        sampler::written);
+    count("proffer.samples.dropped", "Samples that found no room or no disk", sampler::dropped);
   }
 
   /** Shows the figures of what is shared through Redis. */

@@ -23,14 +23,15 @@ import picocli.CommandLine.Spec;
     name = "features",
     mixinStandardHelpOptions = true,
     description =
-        "Describes the declared features, says what differs between two contracts, and computes"
-            + " training sets.",
+        "Describes the declared features, says what differs between two contracts, computes"
+            + " training sets, and holds what was served against what the log gives.",
     subcommands = {
       FeaturesCommand.Docs.class,
       FeaturesCommand.Diff.class,
       FeaturesBuildCommand.class,
       FeaturesPushCommand.class,
-      FeaturesLiveCommand.class
+      FeaturesLiveCommand.class,
+      FeaturesAuditCommand.class
     })
 final class FeaturesCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();

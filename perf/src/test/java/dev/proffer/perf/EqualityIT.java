@@ -1,0 +1,15 @@
+package dev.proffer.perf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Ten thousand rows of it; {@code ./proffer bench equality} compares as many as one likes. */
+class EqualityIT {
+  @Test
+  void whatTheGatewaysPathServesIsWhatIsBuiltFromTheWarehouseToTheBit() {
+    assertThat(
+            Bench.run("equality", "--config", "../configs", "--data", "../data", "--rows", "5000"))
+        .isZero();
+  }
+}
