@@ -4,9 +4,12 @@ import dev.proffer.candidates.CandidatesSpec;
 import dev.proffer.configs.Problems;
 import dev.proffer.events.EventRegistry;
 import dev.proffer.features.compute.Contracts;
+import dev.proffer.features.tables.TableRefused;
+import dev.proffer.features.tables.TableRegistry;
 import dev.proffer.features.tables.Tables;
 import dev.proffer.pipeline.RankingSpec;
 import dev.proffer.ranker.ModelsSpec;
+import java.io.IOException;
 import java.nio.file.Path;
 
 /**
@@ -44,6 +47,16 @@ public record Settings(
     }
     problems.throwIfAny();
     return settings;
+  }
+
+  /** The same with every version of a home's tables, so that a row sees the one of its instant. */
+  public Settings withTablesOf(Path home) throws IOException {
+    try {
+      return with(
+          new TableRegistry(home.resolve(TableRegistry.DIRECTORY)).history(contracts.tables()));
+    } catch (TableRefused e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   /** The same with tables. */

@@ -38,12 +38,7 @@ public record World(
   /** A world with the index made here. */
   public static World of(Catalog catalog, Statistics statistics, Map<String, Models> models) {
     return new World(
-        catalog,
-        statistics,
-        new CatalogIndex(catalog, statistics),
-        -1,
-        models,
-        Tables.NONE);
+        catalog, statistics, new CatalogIndex(catalog, statistics), -1, models, Tables.NONE);
   }
 
   /**

@@ -69,12 +69,14 @@ public final class SparkEngine implements BuildEngine {
           spark.sparkContext().collectionAccumulator("outcomes");
       List<Stretch> stretches = Stretch.of(labels, parallelism.stretches());
       Map<String, String> yaml = yaml(config);
+      String home = warehouse.home().toAbsolutePath().toString();
       List<String> paths = ordered.stream().map(path -> path.toUri().toString()).toList();
       try (JavaSparkContext context = new JavaSparkContext(spark.sparkContext())) {
         JavaRDD<Row> rows =
             context
                 .parallelize(stretches, stretches.size())
-                .mapPartitions(mine -> new StretchRows(spec, mine.next(), yaml, paths, outcomes));
+                .mapPartitions(
+                    mine -> new StretchRows(spec, mine.next(), yaml, home, paths, outcomes));
         Dataset<Row> table = spark.createDataFrame(rows, schema(contract));
         Path made = set.scratch().resolve("set");
         table.write().option("compression", "zstd").parquet(made.toUri().toString());

@@ -53,13 +53,14 @@ final class StretchRows implements Iterator<Row> {
       BuildSpec spec,
       Stretch stretch,
       Map<String, String> yaml,
+      String home,
       List<String> files,
       CollectionAccumulator<Outcome> outcomes)
       throws IOException {
     this.stretch = stretch;
     this.outcomes = outcomes;
     this.files = files.iterator();
-    Settings settings = settings(yaml);
+    Settings settings = settings(yaml).withTablesOf(Path.of(home));
     contract = Objects.requireNonNull(settings.contracts().contract(spec.contract()));
     builder = new RowBuilder(settings, spec, stretch.first(), stretch.end(), this::add);
   }

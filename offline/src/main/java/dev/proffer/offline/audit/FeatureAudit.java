@@ -16,6 +16,9 @@ import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.UserSequence;
 import dev.proffer.features.store.HeapSequenceStore;
 import dev.proffer.features.store.LiveState;
+import dev.proffer.features.tables.Attributes;
+import dev.proffer.features.tables.Tables;
+import dev.proffer.offline.Settings;
 import dev.proffer.pipeline.ContextType;
 import dev.proffer.pipeline.QueryInput;
 import dev.proffer.pipeline.sample.ServedSample;
@@ -38,6 +41,7 @@ public final class FeatureAudit {
   public static final String SEQUENCE = "(the user's sequence)";
 
   private final Contracts contracts;
+  private final Tables tables;
   private final LiveState state;
   private final FeatureInput in = new FeatureInput();
   private final Map<String, FeatureProgram> programs = new HashMap<>();
@@ -93,8 +97,9 @@ public final class FeatureAudit {
     }
   }
 
-  private FeatureAudit(Contracts contracts) {
-    this.contracts = contracts;
+  private FeatureAudit(Settings settings) {
+    this.contracts = settings.contracts();
+    this.tables = settings.tables();
     this.state = new LiveState(contracts.sequence(), new HeapSequenceStore());
     for (String name : contracts.names()) {
       FeatureProgram program = contracts.program(name);
@@ -105,11 +110,12 @@ public final class FeatureAudit {
   /**
    * Computes samples again; the log is read twice.
    *
+   * @param settings with the home's tables
    * @param rememberedIds how many of the latest ids the gateway knows a repeated one by
    */
   public static Report run(
-      Contracts contracts, EventLog log, List<ServedSample> samples, int rememberedIds) {
-    FeatureAudit audit = new FeatureAudit(contracts);
+      Settings settings, EventLog log, List<ServedSample> samples, int rememberedIds) {
+    FeatureAudit audit = new FeatureAudit(settings);
     List<ServedSample> byState = new ArrayList<>(samples);
     byState.sort(Comparator.comparingLong(ServedSample::logIndex));
     audit.lookAhead(log, samples);
@@ -200,6 +206,7 @@ public final class FeatureAudit {
         impression.device(),
         impression.context(),
         type == null ? ContextType.HOME : type,
+        Attributes.of(tables, impression.userId()),
         impression.timeMillis());
     int[] items = sample.items().stream().mapToInt(catalog::index).toArray();
     float[] anew = new float[count * sample.width()];

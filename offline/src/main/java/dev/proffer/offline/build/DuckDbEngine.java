@@ -2,8 +2,6 @@ package dev.proffer.offline.build;
 
 import dev.proffer.events.time.Time;
 import dev.proffer.features.spec.FeatureContract;
-import dev.proffer.features.tables.TableRefused;
-import dev.proffer.features.tables.TableRegistry;
 import dev.proffer.offline.Settings;
 import dev.proffer.offline.warehouse.DuckDb;
 import dev.proffer.offline.warehouse.Warehouse;
@@ -41,18 +39,6 @@ public final class DuckDbEngine implements BuildEngine {
     return "duckdb";
   }
 
-  /** With every version of the home's tables, so that a row sees the one of its instant. */
-  private static Settings settings(Path config, Path home) throws IOException {
-    Settings settings = Settings.read(config);
-    try {
-      return settings.with(
-          new TableRegistry(home.resolve(TableRegistry.DIRECTORY))
-              .history(settings.contracts().tables()));
-    } catch (TableRefused e) {
-      throw new IOException(e.getMessage(), e);
-    }
-  }
-
   @Override
   public BuildReport build(
       BuildSpec spec,
@@ -63,7 +49,7 @@ public final class DuckDbEngine implements BuildEngine {
       Time time)
       throws IOException {
     long began = time.nanos();
-    Settings settings = settings(config, warehouse.home());
+    Settings settings = Settings.read(config).withTablesOf(warehouse.home());
     WarehouseFiles files = WarehouseFiles.of(warehouse);
     FeatureContract contract =
         Objects.requireNonNull(settings.contracts().contract(spec.contract()));

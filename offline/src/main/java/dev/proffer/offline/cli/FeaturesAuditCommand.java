@@ -56,7 +56,7 @@ final class FeaturesAuditCommand implements Callable<Integer> {
     if (!(tolerate >= 0 && tolerate <= 1)) {
       throw new Failed("--tolerate " + tolerate + " is out of range; expected 0 to 1");
     }
-    Settings settings = home.settings();
+    Settings settings = home.settings().withTablesOf(home.home);
     Problems problems = new Problems();
     int remembered = LogSpec.read(home.config, problems).rememberedIds();
     problems.throwIfAny();
@@ -73,7 +73,7 @@ final class FeaturesAuditCommand implements Callable<Integer> {
     FeatureAudit.Report report;
     try (EventLog log = home.log()) {
       console.begin("audit");
-      report = FeatureAudit.run(settings.contracts(), log, samples, remembered);
+      report = FeatureAudit.run(settings, log, samples, remembered);
       console.end("");
     }
     row(console, "samples", report.samples());
