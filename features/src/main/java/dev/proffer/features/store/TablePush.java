@@ -19,9 +19,10 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings versions of attribute tables into Redis, where gateways without the file read them. The
- * rows of a new version are written beside those of the old one, in buckets by the hash of the id;
- * then one command makes it the one that counts, so that a reader never sees half of it.
+ * Brings versions of attribute tables into Redis, for whoever has no file of them. A gateway reads
+ * the tables of its own home only. The rows of a new version are written beside those of the old
+ * one, in buckets by the hash of the id; then one command makes it the one that counts, so that a
+ * reader never sees half of it.
  *
  * <p>A push that was killed goes on where it was: how far it is stands in Redis beside the rows.
  * What is replaced, and what another push began and never ended, expires after {@value
