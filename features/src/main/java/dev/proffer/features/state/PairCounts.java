@@ -8,19 +8,31 @@ import java.util.Arrays;
  * taking one costs a reference an item.
  *
  * <p>Counts are whole numbers held as floats: exact up to 2^24, and independent of the order of
- * additions.
+ * additions. Additions wait for each other and are made together before anything is read: rows lie
+ * scattered in memory, and a processor that knows many of them ahead fetches them side by side.
  */
 public final class PairCounts {
   static final Row NONE = new Row(new int[0], new float[0], 0, 0);
 
+  /** Additions that may wait. */
+  private static final int MOST_WAITING = 256;
+
+  private static final long[] NONE_WAIT = {};
+
   private final SharedRows<Row> rows;
+  private final long[] waiting; // row, item and sign of an addition
+  private int count;
+
+  @SuppressWarnings("UnusedVariable") // it is set so that what it is made of is really read
+  private int touched;
 
   PairCounts() {
-    this(new SharedRows<>(Row::copy));
+    this(new SharedRows<>(Row::copy), new long[MOST_WAITING]);
   }
 
-  private PairCounts(SharedRows<Row> rows) {
+  private PairCounts(SharedRows<Row> rows, long[] waiting) {
     this.rows = rows;
+    this.waiting = waiting;
   }
 
   /** What came with one item: the others by ascending index, and how often. */
@@ -116,6 +128,10 @@ public final class PairCounts {
       return new Row(bothItems, bothCounts, both, total + otherTotal);
     }
 
+    private int middle() {
+      return items.length == 0 ? 0 : items[size >>> 1];
+    }
+
     private Row copy() {
       return new Row(items.clone(), counts.clone(), size, total);
     }
@@ -123,30 +139,59 @@ public final class PairCounts {
 
   /** The row of an item; an empty one when nothing ever came with it. */
   public Row row(int item) {
+    settle();
     Row row = rows.get(item);
     return row == null ? NONE : row;
   }
 
   /** Behind the last row that may hold anything. */
   int rowsEnd() {
+    settle();
     return rows.end();
   }
 
   /** Adds a whole row, whose places ascend. */
   void add(int from, int[] items, float[] counts, int size, float total) {
+    settle();
     rows.put(from, row(from).plus(items, counts, size, total));
   }
 
-  void add(int from, int to, float weight) {
-    Row row = rows.own(from);
-    if (row == null) {
-      row = new Row(new int[4], new float[4], 0, 0);
-      rows.put(from, row);
+  /**
+   * Counts a pair, or takes it back.
+   *
+   * @param sign 1 or -1
+   */
+  void add(int from, int to, int sign) {
+    if (count == waiting.length) {
+      settle();
     }
-    row.add(to, weight);
+    waiting[count++] = (long) from << 32 | (long) to << 1 | (sign < 0 ? 1 : 0);
+  }
+
+  private void settle() {
+    if (count == 0) {
+      return;
+    }
+    int touch = 0;
+    for (int at = 0; at < count; at++) {
+      Row row = rows.get((int) (waiting[at] >>> 32));
+      touch += row == null ? 0 : row.middle();
+    }
+    touched = touch;
+    for (int at = 0; at < count; at++) {
+      int from = (int) (waiting[at] >>> 32);
+      Row row = rows.own(from);
+      if (row == null) {
+        row = new Row(new int[4], new float[4], 0, 0);
+        rows.put(from, row);
+      }
+      row.add((int) waiting[at] >>> 1, (waiting[at] & 1) == 0 ? 1 : -1);
+    }
+    count = 0;
   }
 
   PairCounts snapshot() {
-    return new PairCounts(rows.snapshot());
+    settle();
+    return new PairCounts(rows.snapshot(), NONE_WAIT);
   }
 }

@@ -55,6 +55,10 @@ public final class ChronicleSequenceStore implements SequenceStore {
   private final AtomicLong users = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong evicted = new AtomicLong();
+
+  /** The map's entries: it counts them segment by segment, which is no question for every write. */
+  private final AtomicLong offHeap = new AtomicLong();
+
   private int nextSegment;
 
   /**
@@ -98,7 +102,9 @@ public final class ChronicleSequenceStore implements SequenceStore {
     hot =
         Caffeine.newBuilder()
             .maximumWeight(hotEvents)
-            .weigher((String user, UserSequence sequence) -> sequence.size() + USER_EVENTS)
+            .weigher(
+                (String user, UserSequence sequence) ->
+                    sequence.size() + sequence.beside().size() + USER_EVENTS)
             .executor(Runnable::run)
             .evictionListener(
                 (@Nullable String user, @Nullable UserSequence sequence, RemovalCause cause) -> {
@@ -120,6 +126,9 @@ public final class ChronicleSequenceStore implements SequenceStore {
     System.arraycopy(encoded, 0, record, SEEN_BYTES, encoded.length);
     byte[] before = map.put(userId, record);
     bytes.addAndGet(before == null ? cost(userId, record) : (long) record.length - before.length);
+    if (before == null) {
+      offHeap.incrementAndGet();
+    }
   }
 
   private static long cost(String userId, byte[] record) {
@@ -200,13 +209,14 @@ public final class ChronicleSequenceStore implements SequenceStore {
     byte[] before = map.remove(userId);
     if (before != null) {
       bytes.addAndGet(-cost(userId, before));
+      offHeap.decrementAndGet();
     }
     return before != null;
   }
 
   /** How full the store is off the heap: 1 is full. It may be a little above for a moment. */
   public double fill() {
-    double byUsers = (double) map.longSize() / bounds.users();
+    double byUsers = (double) offHeap.get() / bounds.users();
     return bounds.mostBytes() == 0
         ? byUsers
         : Math.max(byUsers, (double) bytes.get() / bounds.mostBytes());
@@ -214,7 +224,7 @@ public final class ChronicleSequenceStore implements SequenceStore {
 
   /** Users whose sequence is off the heap; that of a hot one may be on it as well. */
   public long usersOffHeap() {
-    return map.longSize();
+    return offHeap.get();
   }
 
   /** What the records off the heap take, about, in bytes. */
@@ -250,6 +260,7 @@ public final class ChronicleSequenceStore implements SequenceStore {
     hot.invalidateAll();
     map.clear();
     bytes.set(0);
+    offHeap.set(0);
     users.set(0);
   }
 
