@@ -17,6 +17,7 @@ import dev.proffer.features.store.ChronicleSequenceStore;
 import dev.proffer.features.store.LiveState;
 import dev.proffer.features.store.SequenceStore;
 import dev.proffer.features.store.StateCheckpoint;
+import dev.proffer.features.store.TablePull;
 import dev.proffer.features.tables.TableRegistry;
 import dev.proffer.gateway.http.ManagementVerticle;
 import dev.proffer.gateway.http.Pages;
@@ -239,11 +240,16 @@ public final class Gateway implements AutoCloseable {
             sampler,
             spec.maxBodyBytes(),
             spec.maxBatchBytes());
+    if (settings.redis().enabled() && !settings.contracts().tables().tables().isEmpty()) {
+      TablePull pull = opened("tables in Redis", new TablePull(settings.redis()));
+      TableRegistry registry = new TableRegistry(home.resolve(TableRegistry.DIRECTORY));
+      tables.from(table -> pull.pull(table, registry));
+    }
     watch(
         vertx,
         () -> {
+          watcher.look(); // first: tables may wait for Redis
           tables.look();
-          watcher.look();
         },
         spec.modelPollMillis());
     deploy(

@@ -49,7 +49,7 @@ final class TablesTest {
                         + " shape, column: size}, default: -1}\n"));
   }
 
-  private static float feature(RunningGateway running, String name, String user, long at) {
+  static float feature(RunningGateway running, String name, String user, long at) {
     Answer answer =
         running
             .open()

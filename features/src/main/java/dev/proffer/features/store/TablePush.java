@@ -19,10 +19,10 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings versions of attribute tables into Redis, for whoever has no file of them. A gateway reads
- * the tables of its own home only. The rows of a new version are written beside those of the old
- * one, in buckets by the hash of the id; then one command makes it the one that counts, so that a
- * reader never sees half of it.
+ * Brings versions of attribute tables into Redis, from where {@link TablePull} brings them into the
+ * homes of gateways. The rows of a new version are written beside those of the old one, in buckets
+ * by the hash of the id; then one command makes it the one that counts, so that a reader never sees
+ * half of it.
  *
  * <p>A push that was killed goes on where it was: how far it is stands in Redis beside the rows.
  * What is replaced, and what another push began and never ended, expires after {@value
@@ -81,6 +81,15 @@ public final class TablePush implements AutoCloseable {
       field[at] = (byte) (idHash >>> (Long.SIZE - 8 - 8 * at));
     }
     return field;
+  }
+
+  /** The hash that {@link #field} made a name of. */
+  static long hash(byte[] field) {
+    long hash = 0;
+    for (byte one : field) {
+      hash = hash << 8 | (one & 0xff);
+    }
+    return hash;
   }
 
   /**

@@ -68,6 +68,10 @@ public final class TableWriter implements AutoCloseable {
 
   /** Begins the row of an entity: everything of it is missing until it is set. */
   public void begin(String id) throws IOException {
+    begin(Hash64.of(id));
+  }
+
+  private void begin(long idHash) throws IOException {
     seal();
     if (rows == AttributeTable.MAX_ROWS) {
       throw new IllegalArgumentException(
@@ -76,7 +80,7 @@ public final class TableWriter implements AutoCloseable {
     if (rows == hashes.length) {
       hashes = Arrays.copyOf(hashes, 2 * rows);
     }
-    hashes[rows] = Hash64.of(id);
+    hashes[rows] = idHash;
     begun = true;
     for (int place = 0; place < words.length; place++) {
       boolean category = spec.columns().get(place).type() == TableSpec.Type.CATEGORY;
@@ -85,6 +89,37 @@ public final class TableWriter implements AutoCloseable {
             (words[place] + at) * Integer.BYTES, category ? 0 : Float.floatToIntBits(Float.NaN));
       }
     }
+  }
+
+  /** Takes over what the categories of another version are called, before any row. */
+  public void takeTexts(TableHeader other) {
+    if (rows > 0 || begun || other.texts().size() != codes.size()) {
+      throw new IllegalArgumentException(
+          "texts of "
+              + other.texts().size()
+              + " columns, expected "
+              + codes.size()
+              + " and no row");
+    }
+    for (int place = 0; place < codes.size(); place++) {
+      Map<String, Integer> known = codes.get(place);
+      other.texts().get(place).forEach(text -> known.put(text, known.size() + 1));
+    }
+  }
+
+  /**
+   * Adds a row of the version whose texts were taken over, as {@link AttributeTable#copyRow} gives
+   * it.
+   *
+   * @throws IllegalArgumentException when it is not as long as a row
+   */
+  public void copy(long idHash, byte[] bytes) throws IOException {
+    if (bytes.length != row.capacity()) {
+      throw new IllegalArgumentException(
+          "a row of " + bytes.length + " bytes, expected " + row.capacity());
+    }
+    begin(idHash);
+    row.put(0, bytes);
   }
 
   /** Sets a number; NaN is missing. */

@@ -125,6 +125,86 @@ class TablePushIT {
     }
   }
 
+  /** Into the home of a gateway that has none of it, row by row the same. */
+  @Test
+  void isBroughtWholeIntoAnotherHome() throws Exception {
+    TableSpec kinds =
+        new TableSpec(
+            "kinds",
+            TableSpec.USER,
+            List.of(Column.of("kind", TableSpec.Type.CATEGORY), Column.vector("taste", 2)),
+            "");
+    TableRegistry here = new TableRegistry(home.resolve("here"));
+    TableRegistry there = new TableRegistry(home.resolve("there"));
+    for (String name : List.of("v1", "v2")) {
+      here.publish(
+          kinds,
+          name,
+          5,
+          out -> {
+            for (int user = 0; user < 3_000; user++) {
+              out.begin("u" + user);
+              out.category(0, name + "-" + user % 7);
+              out.vector(1, new float[] {user, -user});
+            }
+          });
+    }
+    try (TablePush push = new TablePush(spec, Time.system());
+        TablePull pull = new TablePull(spec)) {
+      assertThat(pull.pull(kinds, there)).as("nothing was pushed").isFalse();
+      push.push(here.open(kinds, "v1"), 0, rows -> {});
+      assertThat(pull.pull(kinds, there)).isTrue();
+      assertThat(pull.pull(kinds, there)).as("nothing turned").isFalse();
+      push.push(here.open(kinds, "v2"), 0, rows -> {});
+      assertThat(pull.pull(kinds, there)).isTrue();
+      assertThat(there.current("kinds")).isEqualTo("v2");
+      for (String name : List.of("v1", "v2")) {
+        AttributeTable pushed = here.open(kinds, name);
+        AttributeTable pulled = there.open(kinds, name);
+        assertThat(pulled.rows()).isEqualTo(3_000);
+        assertThat(pulled.header()).isEqualTo(pushed.header());
+        byte[] one = new byte[pushed.header().rowBytes()];
+        byte[] other = new byte[one.length];
+        for (int user = 0; user < 3_000; user++) {
+          long hash = Hash64.of("u" + user);
+          pushed.copyRow(pushed.row(hash), one);
+          pulled.copyRow(pulled.row(hash), other);
+          assertThat(other).isEqualTo(one);
+        }
+      }
+      push.push(here.open(kinds, "v1"), 0, rows -> {});
+      assertThat(pull.pull(kinds, there)).as("back to one that is here").isTrue();
+      assertThat(there.current("kinds")).isEqualTo("v1");
+    }
+    // Another start: what Redis has is here, and somebody may have turned to a newer one by hand.
+    there.makeCurrent("kinds", "v2");
+    try (TablePull pull = new TablePull(spec)) {
+      assertThat(pull.pull(kinds, there)).isFalse();
+      assertThat(there.current("kinds")).isEqualTo("v2");
+    }
+  }
+
+  @Test
+  void bringsNothingWhenRowsAreMissing() throws Exception {
+    AttributeTable one = version("v1", ROWS, 0);
+    TableRegistry there = new TableRegistry(home.resolve("there"));
+    try (TablePush push = new TablePush(spec, Time.system());
+        TablePull pull = new TablePull(spec)) {
+      push.push(one, 0, rows -> {});
+      Response rows = link.send(Request.cmd(Command.KEYS).arg("test:rows:profile:v1:*"));
+      String lost = Objects.requireNonNull(rows).get(0).toString();
+      link.send(Request.cmd(Command.RENAME).arg(lost).arg("elsewhere"));
+      assertThatThrownBy(() -> pull.pull(PROFILE, there))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("its header says " + ROWS);
+      assertThat(there.current("profile")).isNull();
+      assertThat(there.versions("profile")).isEmpty();
+
+      link.send(Request.cmd(Command.RENAME).arg("elsewhere").arg(lost));
+      assertThat(pull.pull(PROFILE, there)).isTrue();
+    }
+  }
+
   /** A push that dies after some rows, as by kill -9: nothing of it is cleaned up. */
   @Test
   void goesOnWhereAKilledPushWas() throws Exception {

@@ -6,6 +6,7 @@ import dev.proffer.features.tables.TableRefused;
 import dev.proffer.features.tables.TableRegistry;
 import dev.proffer.features.tables.TableSpec;
 import dev.proffer.features.tables.TablesSpec;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,9 +34,18 @@ public final class TableWatcher {
   private final Worlds worlds;
   private final Time time;
   private final Listener listener;
+  private volatile Source source = table -> {};
+  private String trouble = "";
   private final Map<String, AttributeTable> serving = new HashMap<>();
   private final Map<String, Refusal> refused = new HashMap<>();
   private volatile List<TableState> states = List.of();
+
+  /** Brings new versions of a table into the registry. Called on the thread of {@link #look}. */
+  @FunctionalInterface
+  public interface Source {
+    /** Brings what there is; throws when it cannot be reached. */
+    void bring(TableSpec table) throws IOException;
+  }
 
   /** Hears what the watcher did. Called on the thread of {@link #look}. */
   public interface Listener {
@@ -73,10 +83,17 @@ public final class TableWatcher {
     return states;
   }
 
+  /** Has new versions brought in before every look from now on. */
+  public void from(Source brought) {
+    source = brought;
+  }
+
   /** Looks at every table once. */
   public synchronized void look() {
     List<TableState> seen = new ArrayList<>();
+    boolean reached = true;
     for (TableSpec table : spec.tables()) {
+      reached = reached && brought(table);
       try {
         look(table);
       } catch (RuntimeException e) {
@@ -95,6 +112,22 @@ public final class TableWatcher {
     if (!seen.equals(states)) {
       states = List.copyOf(seen);
       listener.tablesServing(states);
+    }
+  }
+
+  /** Whether the source could be reached; who cannot be is not asked for the other tables. */
+  private boolean brought(TableSpec table) {
+    try {
+      source.bring(table);
+      trouble = "";
+      return true;
+    } catch (IOException | RuntimeException e) {
+      String why = String.valueOf(e.getMessage());
+      if (!why.equals(trouble)) {
+        LOG.warn("no new version of the table {} can be brought in: {}", table.name(), why);
+        trouble = why;
+      }
+      return false;
     }
   }
 
