@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,7 +31,33 @@ final class BenchIT {
   private static final String ROOT_PROPERTY = "proffer.root";
   private static final int CLICKS = 3_000;
 
+  @TempDir static Path trained;
+  private static Path config;
+  private static Path home;
+
   @TempDir Path temporary;
+
+  /** Once for all: no bench changes the home it is given. */
+  @BeforeAll
+  static void train() throws IOException {
+    config = trained.resolve("configs");
+    home = trained.resolve("home");
+    Home.copyAll(ROOT.resolve("configs"), config);
+    Path models = config.resolve("models.yaml");
+    Files.writeString(models, Files.readString(models).replaceAll("rounds: \\d+", "rounds: 3"));
+    Path clicks = trained.resolve("clicks.csv");
+    try (BufferedReader in =
+        new BufferedReader(
+            new InputStreamReader(
+                new GZIPInputStream(
+                    new FileInputStream(ROOT.resolve("data/eshop/2008-04.csv.gz").toFile())),
+                StandardCharsets.UTF_8))) {
+      Files.write(clicks, in.lines().limit(CLICKS).toList());
+    }
+    run("ingest", "--dataset", config.resolve("datasets/eshop.yaml").toString(), clicks.toString());
+    run("train", "--task", "ranking");
+    run("publish", "--task", "ranking", "--force");
+  }
 
   @BeforeEach
   void sayWhereTheProgramsAre() {
@@ -44,9 +71,6 @@ final class BenchIT {
 
   @Test
   void measuresBothServersAndWritesWhatItSaw() throws IOException {
-    Path config = config();
-    Path home = temporary.resolve("home");
-    train(home, config);
     long logBefore = bytes(home);
     Path json = temporary.resolve("figures.json");
 
@@ -88,9 +112,6 @@ final class BenchIT {
 
   @Test
   void measuresIntakeBesideABareHandlerAndSuggestionsBesideIntake() throws IOException {
-    Path config = config();
-    Path home = temporary.resolve("home");
-    train(home, config);
     Path json = temporary.resolve("figures.json");
 
     int code =
@@ -149,37 +170,7 @@ final class BenchIT {
     assertThat(Bench.run("relay", "--outage-minutes", "0")).isEqualTo(2);
   }
 
-  /** The shipped configuration with a handful of trees. */
-  private Path config() throws IOException {
-    Path config = temporary.resolve("configs");
-    Home.copyAll(ROOT.resolve("configs"), config);
-    Path models = config.resolve("models.yaml");
-    Files.writeString(models, Files.readString(models).replaceAll("rounds: \\d+", "rounds: 3"));
-    return config;
-  }
-
-  private void train(Path home, Path config) throws IOException {
-    Path clicks = temporary.resolve("clicks.csv");
-    try (BufferedReader in =
-        new BufferedReader(
-            new InputStreamReader(
-                new GZIPInputStream(
-                    new FileInputStream(ROOT.resolve("data/eshop/2008-04.csv.gz").toFile())),
-                StandardCharsets.UTF_8))) {
-      Files.write(clicks, in.lines().limit(CLICKS).toList());
-    }
-    run(
-        home,
-        config,
-        "ingest",
-        "--dataset",
-        config.resolve("datasets/eshop.yaml").toString(),
-        clicks.toString());
-    run(home, config, "train", "--task", "ranking");
-    run(home, config, "publish", "--task", "ranking", "--force");
-  }
-
-  private static void run(Path home, Path config, String command, String... more) {
+  private static void run(String command, String... more) {
     List<String> line = new ArrayList<>(List.of(command));
     line.addAll(List.of("--home", home.toString(), "--config", config.toString()));
     line.addAll(List.of(more));
