@@ -55,9 +55,12 @@ final class Child implements AutoCloseable {
       command.addAll(List.of(options.strip().split("\\s+")));
     }
     command.addAll(more);
-    // As ./proffer serve: tied to one core the JVM would pick a collector that stops for 100 ms.
+    // As ./proffer serve, which says why.
+    if (command.stream().noneMatch(option -> option.matches("-Xm[sx].*"))) {
+      command.addAll(List.of("-Xms1g", "-Xmx1g", "-XX:+AlwaysPreTouch"));
+    }
     if (command.stream().noneMatch(option -> option.matches("-XX:\\+Use\\w+GC"))) {
-      command.add("-XX:+UseG1GC");
+      command.addAll(List.of("-XX:+UseG1GC", "-XX:MaxGCPauseMillis=5"));
     }
     command.addAll(List.of("-cp", classPath, main));
     return command;

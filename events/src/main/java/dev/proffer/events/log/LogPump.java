@@ -81,6 +81,12 @@ public final class LogPump implements AutoCloseable {
   static final long IDLE_MILLIS = 5;
 
   /**
+   * After so many entries the core is offered to who waits for it: where an event loop shares it, a
+   * suggestion would wait for the end of this thread's time slice, a few milliseconds.
+   */
+  public static final int ENTRIES_A_TURN = 8;
+
+  /**
    * What became of a submission: null when it is durable and folded, else why it was not. Called on
    * the pump's thread.
    */
@@ -153,7 +159,8 @@ public final class LogPump implements AutoCloseable {
 
   /**
    * Hands over entries to be kept; false when the queue is full or the pump is closing. Encodes on
-   * the calling thread.
+   * the calling thread. Who waits for the completion calls {@link #wake} behind the last of what it
+   * hands over together: a thread woken for each would go to sleep again before the next.
    */
   public boolean offer(List<? extends LogEntry> entries, @Nullable Completion completion) {
     // Counted before closing is looked at: the pump ends only when the count is 0, so it cannot
@@ -171,11 +178,17 @@ public final class LogPump implements AutoCloseable {
       throw e;
     }
     waiting.add(new Submission(entries, encoded, ends, completion));
-    // Nobody waits for an impression: it may lie until the pump wakes by itself, in at most 5 ms.
-    if (completion != null && sleeping) {
+    return true;
+  }
+
+  /**
+   * Has what was handed over taken up now. Without it, it lies until the pump wakes by itself, in
+   * at most {@value #IDLE_MILLIS} ms: soon enough for what nobody waits for.
+   */
+  public void wake() {
+    if (sleeping) {
       LockSupport.unpark(thread);
     }
-    return true;
   }
 
   /** Submissions that wait. */
@@ -419,9 +432,12 @@ public final class LogPump implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but latency on few cores
   private void apply(LogEntry entry) {
     fold.apply(entry);
-    folded.incrementAndGet();
+    if (folded.incrementAndGet() % ENTRIES_A_TURN == 0) {
+      Thread.yield();
+    }
   }
 
   /** What an entry is known by when it is sent again; null for what only this side writes. */

@@ -108,17 +108,30 @@ public final class LiveState {
     }
   }
 
-  /**
-   * Counts what has not been counted. An entry that makes it throw is left out by the next call.
-   */
+  /** Counts what has not been counted. */
   public void settle() {
-    for (Uncounted next = uncounted.poll(); next != null; next = uncounted.poll()) {
+    settle(Integer.MAX_VALUE);
+  }
+
+  /**
+   * Counts at most so many of what has not been counted, the oldest first. An entry that makes it
+   * throw is left out by the next call.
+   *
+   * @return whether something is left
+   */
+  public boolean settle(int most) {
+    for (int counted = 0; counted < most; counted++) {
+      Uncounted next = uncounted.poll();
+      if (next == null) {
+        return false;
+      }
       if (next.entry() instanceof Event event) {
         count(event, next.before());
       } else if (next.entry() instanceof Impression impression) {
         count(impression);
       }
     }
+    return !uncounted.isEmpty();
   }
 
   private void count(Impression impression) {

@@ -40,11 +40,13 @@ final class LogEventHandler {
   private final LoopMeters meters;
   private final EventReader reader;
   private final Acknowledgements acknowledgements;
+  private final Turns turns;
 
   LogEventHandler(Services services, LoopMeters meters, TimeOrderedIds ids, Vertx vertx) {
     this.services = services;
     this.meters = meters;
     this.reader = new EventReader(services.events(), ids);
+    this.turns = new Turns(vertx, services.time(), services.pump()::wake);
     this.acknowledgements = new Acknowledgements(vertx, services.time());
   }
 
@@ -63,7 +65,15 @@ final class LogEventHandler {
         exchange,
         services.maxBodyBytes(),
         services.maxBatchBytes(),
-        (media, body) -> take(exchange, read(exchange.request(), media, body)));
+        (media, body) -> turns.later(() -> take(exchange, media, body)));
+  }
+
+  private void take(Exchange exchange, Media media, byte[] body) {
+    try {
+      take(exchange, read(exchange.request(), media, body));
+    } catch (Throwable e) { // also an Error costs this request an answer, not the caller a hang
+      exchange.fail(e);
+    }
   }
 
   private Batch read(HttpServerRequest request, Media media, byte[] body) throws InvalidInput {

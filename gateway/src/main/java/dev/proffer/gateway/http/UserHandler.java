@@ -125,6 +125,7 @@ final class UserHandler {
       exchange.refuse(new Refused(Problem.LOG_QUEUE_FULL, List.of()));
       return;
     }
+    pump.wake();
     long timer =
         vertx.setTimer(
             TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS),

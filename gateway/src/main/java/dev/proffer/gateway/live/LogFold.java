@@ -166,10 +166,13 @@ public final class LogFold implements LogPump.Fold {
     settle();
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // as the pump does between entries
   private void settle() {
     while (true) {
       try {
-        state.settle();
+        while (state.settle(LogPump.ENTRIES_A_TURN)) {
+          Thread.yield();
+        }
         return;
       } catch (RuntimeException e) {
         leave(e);
