@@ -1,6 +1,7 @@
 package dev.proffer.features.state;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts of ordered pairs of items, row by row: how often {@code b} came with {@code a}. One thread
@@ -12,7 +13,7 @@ import java.util.Arrays;
  * scattered in memory, and a processor that knows many of them ahead fetches them side by side.
  */
 public final class PairCounts {
-  static final Row NONE = new Row(new int[0], new float[0], 0, 0);
+  static final Row NONE = new Row(new long[0], null, 0, 0);
 
   /** Additions that may wait. */
   private static final int MOST_WAITING = 256;
@@ -35,16 +36,22 @@ public final class PairCounts {
     this.waiting = waiting;
   }
 
-  /** What came with one item: the others by ascending index, and how often. */
+  /**
+   * What came with one item: the others in no order that means anything, and how often. A few are
+   * looked through; of more there is an index, an open-addressed table of places (linear probing by
+   * the item's number itself: the numbers of a catalog are dense, so neighbours rarely collide).
+   */
   public static final class Row {
-    private int[] items;
-    private float[] counts;
+    private static final int FEW = 8;
+
+    private long[] entries; // the item above 32 bits, below them the count as a float
+    private int @Nullable [] places; // place in entries and 1, by item; 0 where there is none
     private int size;
     private float total;
 
-    private Row(int[] items, float[] counts, int size, float total) {
-      this.items = items;
-      this.counts = counts;
+    private Row(long[] entries, int @Nullable [] places, int size, float total) {
+      this.entries = entries;
+      this.places = places;
       this.size = size;
       this.total = total;
     }
@@ -56,12 +63,12 @@ public final class PairCounts {
 
     /** The item's index. */
     public int item(int at) {
-      return items[at];
+      return (int) (entries[at] >>> 32);
     }
 
     /** How often it came; above 0. */
     public float count(int at) {
-      return counts[at];
+      return Float.intBitsToFloat((int) entries[at]);
     }
 
     /** The sum of all counts of the row. */
@@ -71,69 +78,120 @@ public final class PairCounts {
 
     /** How often one item came; 0 when it never did. */
     public float of(int item) {
-      int at = Arrays.binarySearch(items, 0, size, item);
-      return at < 0 ? 0 : counts[at];
+      int at = find(item);
+      return at < 0 ? 0 : count(at);
+    }
+
+    /** The items by ascending index. */
+    public int[] ascending() {
+      int[] items = new int[size];
+      for (int at = 0; at < size; at++) {
+        items[at] = item(at);
+      }
+      Arrays.sort(items);
+      return items;
+    }
+
+    private int find(int item) {
+      int[] index = places;
+      if (index == null) {
+        for (int at = 0; at < size; at++) {
+          if (item(at) == item) {
+            return at;
+          }
+        }
+        return -1;
+      }
+      for (int probe = item & index.length - 1; ; probe = probe + 1 & index.length - 1) {
+        int at = index[probe] - 1;
+        if (at < 0 || item(at) == item) {
+          return at;
+        }
+      }
     }
 
     /** What was never counted is not taken back: an item may have become known in between. */
     private void add(int item, float weight) {
-      int at = Arrays.binarySearch(items, 0, size, item);
+      int at = find(item);
       if (at < 0 && weight < 0) {
         return;
       }
       total += weight;
-      if (at >= 0) {
-        counts[at] += weight;
-        if (counts[at] == 0) {
-          System.arraycopy(items, at + 1, items, at, size - at - 1);
-          System.arraycopy(counts, at + 1, counts, at, size - at - 1);
-          size--;
-        }
+      if (at < 0) {
+        append(item, weight);
         return;
       }
-      int to = -at - 1;
-      if (size == items.length) {
-        items = Arrays.copyOf(items, Math.max(4, size * 2));
-        counts = Arrays.copyOf(counts, items.length);
+      float count = count(at) + weight;
+      if (count != 0) {
+        entries[at] = entry(item, count);
+      } else {
+        entries[at] = entries[--size];
+        index(entries.length);
       }
-      System.arraycopy(items, to, items, to + 1, size - to);
-      System.arraycopy(counts, to, counts, to + 1, size - to);
-      items[to] = item;
-      counts[to] = weight;
-      size++;
     }
 
-    /** This row and another, whose places ascend too. */
+    private void append(int item, float count) {
+      if (size == entries.length) {
+        entries = Arrays.copyOf(entries, Math.max(4, size * 2));
+        entries[size++] = entry(item, count);
+        index(entries.length);
+        return;
+      }
+      entries[size++] = entry(item, count);
+      int[] index = places;
+      if (index != null) {
+        place(index, item, size);
+      }
+    }
+
+    private static long entry(int item, float count) {
+      return (long) item << 32 | Integer.toUnsignedLong(Float.floatToRawIntBits(count));
+    }
+
+    /** Makes the index for so many entries, from those there are. */
+    private void index(int capacity) {
+      if (capacity <= FEW) {
+        places = null;
+        return;
+      }
+      int length = Integer.highestOneBit(capacity - 1) << 2; // half of it is used at most
+      int[] index = new int[length];
+      for (int at = 0; at < size; at++) {
+        place(index, item(at), at + 1);
+      }
+      places = index;
+    }
+
+    private static void place(int[] index, int item, int place) {
+      int probe = item & index.length - 1;
+      while (index[probe] != 0) {
+        probe = probe + 1 & index.length - 1;
+      }
+      index[probe] = place;
+    }
+
     private Row plus(int[] otherItems, float[] otherCounts, int otherSize, float otherTotal) {
-      int[] bothItems = new int[size + otherSize];
-      float[] bothCounts = new float[size + otherSize];
-      int both = 0;
-      int mine = 0;
-      int other = 0;
-      while (mine < size || other < otherSize) {
-        int item =
-            other == otherSize || (mine < size && items[mine] < otherItems[other])
-                ? items[mine]
-                : otherItems[other];
-        float count = 0;
-        if (mine < size && items[mine] == item) {
-          count += counts[mine++];
+      Row both = copy();
+      for (int other = 0; other < otherSize; other++) {
+        int at = both.find(otherItems[other]);
+        if (at < 0) {
+          both.append(otherItems[other], otherCounts[other]);
+        } else {
+          both.entries[at] = entry(otherItems[other], both.count(at) + otherCounts[other]);
         }
-        if (other < otherSize && otherItems[other] == item) {
-          count += otherCounts[other++];
-        }
-        bothItems[both] = item;
-        bothCounts[both++] = count;
       }
-      return new Row(bothItems, bothCounts, both, total + otherTotal);
+      both.total = total + otherTotal;
+      return both;
     }
 
-    private int middle() {
-      return items.length == 0 ? 0 : items[size >>> 1];
+    /** Reads what an addition will read, and says something that depends on it. */
+    private int touch(int item) {
+      return find(item) + size;
     }
 
     private Row copy() {
-      return new Row(items.clone(), counts.clone(), size, total);
+      int[] index = places;
+      return new Row(entries.clone(), index == null ? null : index.clone(), size, total);
     }
   }
 
@@ -150,7 +208,7 @@ public final class PairCounts {
     return rows.end();
   }
 
-  /** Adds a whole row, whose places ascend. */
+  /** Adds a whole row. */
   void add(int from, int[] items, float[] counts, int size, float total) {
     settle();
     rows.put(from, row(from).plus(items, counts, size, total));
@@ -175,14 +233,14 @@ public final class PairCounts {
     int touch = 0;
     for (int at = 0; at < count; at++) {
       Row row = rows.get((int) (waiting[at] >>> 32));
-      touch += row == null ? 0 : row.middle();
+      touch += row == null ? 0 : row.touch((int) waiting[at] >>> 1);
     }
     touched = touch;
     for (int at = 0; at < count; at++) {
       int from = (int) (waiting[at] >>> 32);
       Row row = rows.own(from);
       if (row == null) {
-        row = new Row(new int[4], new float[4], 0, 0);
+        row = new Row(new long[4], null, 0, 0);
         rows.put(from, row);
       }
       row.add((int) waiting[at] >>> 1, (waiting[at] & 1) == 0 ? 1 : -1);

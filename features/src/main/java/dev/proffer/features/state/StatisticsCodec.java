@@ -296,9 +296,9 @@ public final class StatisticsCodec {
   private static void writeRow(PairCounts.Row row, int @Nullable [] local, BinaryWriter out) {
     out.number(row.size());
     out.count(row.total());
-    for (int at = 0; at < row.size(); at++) {
-      out.number(local == null ? row.item(at) : local[row.item(at)]);
-      out.count(row.count(at));
+    for (int item : row.ascending()) { // the same state is the same bytes
+      out.number(local == null ? item : local[item]);
+      out.count(row.of(item));
     }
   }
 
