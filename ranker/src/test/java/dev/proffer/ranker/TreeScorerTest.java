@@ -15,14 +15,14 @@ class TreeScorerTest {
 
   @Test
   void scoresToTheBitAsAPlainWalkDoes() {
-    for (int seed = 0; seed < 400; seed++) {
+    for (int seed = 0; seed < 200; seed++) {
       Random random = new Random(seed);
       int width = 1 + random.nextInt(9);
       float base = random.nextBoolean() ? 0 : (float) random.nextGaussian();
       List<Node> roots = roots(random, width);
       TreeScorer scorer = new TreeScorer(width, roots, base);
       assertThat(scorer.trees()).isEqualTo(roots.size());
-      for (int count = 0; count <= 40; count++) {
+      for (int count = 0; count <= 75; count += 1 + count / 9) {
         float[] rows = rows(random, count, width, count % 3 == 0);
         float[] scores = new float[count + 2];
         scores[count] = 77;
@@ -42,32 +42,43 @@ class TreeScorerTest {
   }
 
   @Test
-  void explainsAScoreByContributionsThatSumToIt() {
-    for (int seed = 0; seed < 400; seed++) {
+  void explainsAScoreByShapleyValues() {
+    for (int seed = 0; seed < 120; seed++) {
       Random random = new Random(seed);
-      int width = 1 + random.nextInt(9);
-      List<Node> roots = roots(random, width);
+      int width = 1 + random.nextInt(5);
+      // The last ones are too deep for tables.
+      List<Node> roots =
+          seed < 100
+              ? roots(random, width)
+              : List.of(chain(random, width, 17), node(random, width, 3, 100));
       TreeScorer scorer = new TreeScorer(width, roots, 0.25f);
-      float[] rows = rows(random, 10, width, false);
-      float[] scores = new float[10];
-      scorer.score(rows, 10, scores);
-      for (int row = 0; row < 10; row++) {
+      float[] rows = rows(random, 4, width, false);
+      float[] scores = new float[4];
+      scorer.score(rows, 4, scores);
+      for (int row = 0; row < 4; row++) {
         float[] contributions = new float[width];
         scorer.contribute(rows, row, contributions);
         double sum = scorer.baseline();
-        double[] expected = new double[width];
-        for (Node root : roots) {
-          explain(root, rows, row * width, expected);
-        }
         for (int column = 0; column < width; column++) {
           sum += contributions[column];
           assertThat((double) contributions[column])
               .as("seed %d feature %d", seed, column)
-              .isCloseTo(expected[column], within(1e-4));
+              .isCloseTo(shapley(roots, rows, row * width, width, column), within(1e-5));
         }
         assertThat(sum).as("seed %d", seed).isCloseTo(scores[row], within(1e-4));
       }
     }
+  }
+
+  @Test
+  void explainsARowThatCameWhereNoTrainingRowDid() {
+    Node never = split(1, 0, false, Node.leaf(3, 0), Node.leaf(5, 0));
+    Node root = split(0, 0, false, never, split(1, 0, false, Node.leaf(1, 2), Node.leaf(2, 6)));
+    TreeScorer scorer = new TreeScorer(2, List.of(root), 0);
+    float[] contributions = new float[2];
+    scorer.contribute(new float[] {-1, 1}, 0, contributions);
+    assertThat(scorer.baseline()).isEqualTo(1.75f);
+    assertThat(contributions[0] + contributions[1]).isCloseTo(3.25f, within(1e-6f));
   }
 
   @Test
@@ -104,26 +115,42 @@ class TreeScorerTest {
 
   @Test
   void refusesTreesItCannotHold() {
-    Node deep = Node.leaf(1, 1);
-    for (int level = 0; level < TreeScorer.MAX_DEPTH; level++) {
-      deep = split(0, level, false, deep, Node.leaf(0, 1));
-    }
-    float[] scores = new float[1];
-    new TreeScorer(1, List.of(deep), 0).score(new float[] {-1}, 1, scores);
-    assertThat(scores[0]).isEqualTo(1);
-    Node tooDeep = split(0, 0, false, deep, deep);
+    Node deep = chain(new Random(1), 1, 512);
+    new TreeScorer(1, List.of(deep), 0).score(new float[] {-1}, 1, new float[1]);
+    Node tooDeep = split(0, 0, false, deep, Node.leaf(1, 1));
     assertThatThrownBy(() -> new TreeScorer(1, List.of(tooDeep), 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("a tree of depth 13; expected at most 12");
+        .hasMessage("a tree of depth 513; expected at most 512");
+    Node nowhere = split(0, Float.NaN, false, Node.leaf(1, 1), Node.leaf(2, 1));
+    assertThatThrownBy(() -> new TreeScorer(1, List.of(nowhere), 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a split of feature 0 at NaN");
     Node beyond = split(2, 0, false, Node.leaf(1, 1), Node.leaf(2, 1));
     assertThatThrownBy(() -> new TreeScorer(2, List.of(beyond), 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("a split on feature 2 of 2");
   }
 
+  /** A tree of as many splits as it is deep. */
+  private static Node chain(Random random, int width, int depth) {
+    Node node = Node.leaf(1, 1 + random.nextInt(9));
+    for (int level = 0; level < depth; level++) {
+      Node leaf = Node.leaf((float) random.nextGaussian(), 1 + random.nextInt(9));
+      boolean left = random.nextBoolean();
+      node =
+          split(
+              random.nextInt(width),
+              PLACES[random.nextInt(PLACES.length)],
+              random.nextBoolean(),
+              left ? leaf : node,
+              left ? node : leaf);
+    }
+    return node;
+  }
+
   private static List<Node> roots(Random random, int width) {
     List<Node> roots = new ArrayList<>();
-    int deepest = random.nextInt(8);
+    int deepest = random.nextInt(12);
     for (int trees = random.nextInt(12); trees > 0; trees--) {
       roots.add(node(random, width, random.nextInt(deepest + 1), 1 + random.nextInt(1_000)));
     }
@@ -181,23 +208,39 @@ class TreeScorerTest {
         : value < node.threshold() ? left : right;
   }
 
-  private static void explain(Node node, float[] rows, int at, double[] contributions) {
-    if (node.left() == null || node.right() == null) {
-      return;
+  /** By its definition: what the feature adds to every set of the others, weighted. */
+  private static double shapley(List<Node> roots, float[] rows, int at, int width, int feature) {
+    double sum = 0;
+    for (int known = 0; known < 1 << width; known++) {
+      if ((known >> feature & 1) == 0) {
+        double weight = 1.0 / width;
+        int others = Integer.bitCount(known);
+        for (int one = 1; one <= others; one++) {
+          weight *= (double) one / (width - one);
+        }
+        for (Node root : roots) {
+          sum +=
+              weight
+                  * (expected(root, rows, at, known | 1 << feature)
+                      - expected(root, rows, at, known));
+        }
+      }
     }
-    Node child = child(node, node.left(), node.right(), rows, at);
-    contributions[node.feature()] += expected(child)[0] - expected(node)[0];
-    explain(child, rows, at, contributions);
+    return sum;
   }
 
-  /** The mean of the leaves below and their weight, each leaf by its own cover. */
-  private static double[] expected(Node node) {
-    if (node.left() == null || node.right() == null) {
-      return new double[] {node.value(), node.cover()};
+  /** The mean over the leaves that a row may fall into when only some features are known. */
+  private static double expected(Node node, float[] rows, int at, int known) {
+    Node left = node.left();
+    Node right = node.right();
+    if (left == null || right == null) {
+      return node.value();
     }
-    double[] left = expected(node.left());
-    double[] right = expected(node.right());
-    double weight = left[1] + right[1];
-    return new double[] {(left[0] * left[1] + right[0] * right[1]) / weight, weight};
+    if ((known >> node.feature() & 1) == 1) {
+      return expected(child(node, left, right, rows, at), rows, at, known);
+    }
+    return (expected(left, rows, at, known) * left.cover()
+            + expected(right, rows, at, known) * right.cover())
+        / (left.cover() + right.cover());
   }
 }

@@ -95,6 +95,17 @@ class ModelArtifactTest {
           .as("row %d", row)
           .isCloseTo(probabilities[row][0], within(1e-6f));
     }
+    float[][] contributions = booster.predictContrib(matrix, 0);
+    for (int row = 0; row < ROWS; row++) {
+      float[] ours = new float[WIDTH];
+      model.scorer().contribute(rows, row, ours);
+      for (int column = 0; column < WIDTH; column++) {
+        assertThat(ours[column])
+            .as("row %d, %s", row, FEATURES.get(column))
+            .isCloseTo(contributions[row][column], within(1e-5f));
+      }
+      assertThat(model.scorer().baseline()).isCloseTo(contributions[row][WIDTH], within(1e-5f));
+    }
     matrix.dispose();
     explains(model.scorer());
   }
