@@ -17,14 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.tribuo.Example;
-import org.tribuo.Feature;
 import org.tribuo.Model;
-import org.tribuo.Output;
-import org.tribuo.Prediction;
-import org.tribuo.classification.Label;
-import org.tribuo.impl.ArrayExample;
-import org.tribuo.regression.Regressor;
 
 /**
  * A version's files: {@code manifest.json}, {@code model.tribuo} (Tribuo's protobuf, never Java
@@ -35,7 +28,9 @@ public final class ModelArtifact {
   /** Largest model file that is read, in bytes. */
   public static final long MAX_MODEL_BYTES = 512L << 20;
 
-  /** How far a compiled probability may lie from Tribuo's. */
+  /**
+   * How far what is compiled may lie from Tribuo's prediction, or by which share of it if above 1.
+   */
   public static final double TOLERANCE = 1e-5;
 
   private static final String MANIFEST = "manifest.json";
@@ -156,7 +151,7 @@ public final class ModelArtifact {
           || Files.size(directory.resolve(GOLDEN)) > MAX_GOLDEN_BYTES) {
         throw new ModelRefused("version " + manifest.version() + " is larger than allowed");
       }
-      model = Model.deserializeFromFile(directory.resolve(MODEL));
+      model = ModelFile.read(directory.resolve(MODEL));
       ByteBuffer bytes =
           ByteBuffer.wrap(Files.readAllBytes(directory.resolve(GOLDEN)))
               .order(ByteOrder.LITTLE_ENDIAN);
@@ -166,9 +161,19 @@ public final class ModelArtifact {
       throw new ModelRefused(
           "version " + manifest.version() + " cannot be read: " + e.getMessage(), e);
     }
-    Scorer scorer = TribuoCompiler.compile(model, manifest.features());
+    Compiled compiled = TribuoCompiler.compile(model, manifest.features());
+    Scorer scorer = compiled.scorer();
+    if (scorer.outputs() != 1) {
+      throw new ModelRefused(
+          "version "
+              + manifest.version()
+              + " gives "
+              + scorer.outputs()
+              + " scores a row; expected 1, so a regression or two labels of which one is "
+              + TribuoCompiler.YES);
+    }
     try {
-      check(manifest, model, scorer, golden);
+      check(manifest, model, compiled, golden);
       return new ServedModel(
           manifest.version(),
           manifest.task(),
@@ -183,7 +188,8 @@ public final class ModelArtifact {
     }
   }
 
-  private static void check(ModelManifest manifest, Model<?> model, Scorer scorer, float[] golden)
+  private static void check(
+      ModelManifest manifest, Model<?> model, Compiled compiled, float[] golden)
       throws ModelRefused {
     int width = manifest.features().size();
     int count = golden.length / width;
@@ -191,14 +197,16 @@ public final class ModelArtifact {
       throw new ModelRefused("version " + manifest.version() + " has no golden rows");
     }
     float[] scores = new float[count];
-    scorer.score(golden, count, scores);
-    double[] expected = predict(model, manifest.features(), golden);
+    compiled.scorer().score(golden, count, scores);
+    double[] expected =
+        new PredictingScorer<>(model, manifest.features())
+            .predict(golden, count, compiled.link() == Link.DIFFERENCE);
     for (int row = 0; row < count; row++) {
-      double compiled = 1 / (1 + Math.exp(-scores[row]));
-      if (!(Math.abs(compiled - expected[row]) <= TOLERANCE)) {
+      double ours = compiled.link().apply(scores, row, 1, 0);
+      if (!(Math.abs(ours - expected[row]) <= TOLERANCE * Math.max(1, Math.abs(expected[row])))) {
         throw new ModelRefused(
             "the compiled scorer says "
-                + compiled
+                + ours
                 + " on golden row "
                 + row
                 + " of version "
@@ -210,51 +218,17 @@ public final class ModelArtifact {
   }
 
   /**
-   * The compiled scorer of a model that was just trained.
+   * The scorer of a model that was just trained; {@link Scorer#isCompiled} says whether it is fit
+   * for an event loop.
    *
-   * @throws IllegalArgumentException when it is of a kind that cannot be compiled
+   * @throws IllegalArgumentException when it is broken, or has a feature that is not there
    */
   public static Scorer compile(Model<?> model, List<String> features) {
     try {
-      return TribuoCompiler.compile(model, features);
+      return TribuoCompiler.compile(model, features).scorer();
     } catch (ModelRefused e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
-  }
-
-  /**
-   * What Tribuo's own {@code predict} says: the probability of yes a row. Slow; for checks only.
-   */
-  public static double[] predict(Model<?> model, List<String> features, float[] rows) {
-    return predictTyped(model, features, rows);
-  }
-
-  private static <T extends Output<T>> double[] predictTyped(
-      Model<T> model, List<String> features, float[] rows) {
-    List<Example<T>> examples = new ArrayList<>();
-    T unknown = model.getOutputIDInfo().getDomain().iterator().next();
-    int width = features.size();
-    for (int row = 0; row < rows.length / width; row++) {
-      List<Feature> values = new ArrayList<>(width);
-      for (int column = 0; column < width; column++) {
-        float value = rows[row * width + column];
-        if (!Float.isNaN(value)) {
-          values.add(new Feature(features.get(column), value));
-        }
-      }
-      examples.add(new ArrayExample<>(unknown, values));
-    }
-    double[] probabilities = new double[examples.size()];
-    int row = 0;
-    for (Prediction<T> prediction : model.predict(examples)) {
-      if (prediction.getOutput() instanceof Regressor regressor) {
-        probabilities[row++] = regressor.getValues()[0];
-      } else {
-        Label yes = (Label) prediction.getOutputScores().get(TribuoCompiler.YES);
-        probabilities[row++] = yes == null ? Double.NaN : yes.getScore();
-      }
-    }
-    return probabilities;
   }
 
   /** Twelve digits of a hash: enough to tell two apart when reading. */

@@ -1,7 +1,7 @@
 package dev.proffer.ranker.artifact;
 
 /** A model that cannot be served, and why. The one that serves stays. */
-public final class ModelRefused extends Exception {
+public class ModelRefused extends Exception {
   private static final long serialVersionUID = 1L;
 
   public ModelRefused(String reason) {

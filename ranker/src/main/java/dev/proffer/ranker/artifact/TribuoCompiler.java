@@ -1,71 +1,119 @@
 package dev.proffer.ranker.artifact;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.proffer.ranker.LinearScorer;
 import dev.proffer.ranker.Scorer;
-import dev.proffer.ranker.TreeScorer;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import ml.dmlc.xgboost4j.java.Booster;
-import ml.dmlc.xgboost4j.java.XGBoost;
 import ml.dmlc.xgboost4j.java.XGBoostError;
 import org.tribuo.ImmutableFeatureMap;
+import org.tribuo.ImmutableOutputInfo;
 import org.tribuo.Model;
+import org.tribuo.Output;
 import org.tribuo.VariableIDInfo;
 import org.tribuo.classification.Label;
-import org.tribuo.classification.sgd.linear.LinearSGDModel;
+import org.tribuo.classification.liblinear.LibLinearClassificationModel;
+import org.tribuo.classification.sgd.fm.FMClassificationModel;
+import org.tribuo.common.sgd.AbstractLinearSGDModel;
+import org.tribuo.common.tree.TreeModel;
 import org.tribuo.common.xgboost.XGBoostExternalModel;
-import org.tribuo.common.xgboost.protos.XGBoostExternalModelProto;
-import org.tribuo.math.la.DenseMatrix;
+import org.tribuo.common.xgboost.XGBoostModel;
+import org.tribuo.ensemble.WeightedEnsembleModel;
+import org.tribuo.regression.liblinear.LibLinearRegressionModel;
 
 /**
- * Turns a Tribuo model into a {@link Scorer} over rows of a contract. Knows XGBoost boosters with
- * one margin ({@code binary:logistic}, {@code rank:*}, {@code reg:*}) imported into Tribuo, and
- * logistic regression with two labels.
+ * Turns a Tribuo model into a {@link Scorer} over rows of a contract: linear models and
+ * factorization machines ({@link LinearCompiler}), CART trees and forests ({@link TreeCompiler}),
+ * XGBoost's boosters ({@link BoosterCompiler}). Any other model is asked itself ({@link
+ * PredictingScorer}).
+ *
+ * <p>A model of two labels of which one is yes has one score, one of other labels a score each in
+ * the order of Tribuo's numbers, a regression one.
  */
 final class TribuoCompiler {
   /** The label of "yes" in a two-label model. */
   static final String YES = "yes";
 
-  private static final JsonMapper JSON = new JsonMapper();
-
   private TribuoCompiler() {}
+
+  /** A model of a known kind has something that no scorer knows. */
+  static final class NotCompiled extends ModelRefused {
+    private static final long serialVersionUID = 1L;
+
+    NotCompiled(String what) {
+      super("no scorer is known for " + what);
+    }
+  }
+
+  /** Where Tribuo's features, by their numbers, lie in a row. */
+  static final class Columns {
+    private final int[] columns;
+    private final int width;
+
+    private Columns(int[] columns, int width) {
+      this.columns = columns;
+      this.width = width;
+    }
+
+    int count() {
+      return columns.length;
+    }
+
+    int of(int id) {
+      return columns[id];
+    }
+
+    int width() {
+      return width;
+    }
+  }
 
   /**
    * Compiles.
    *
    * @param features the contract's features in row order; the model's features are found by name
-   * @throws ModelRefused when the model is of a kind or shape that is not known, or has a feature
-   *     the contract lacks
+   * @throws ModelRefused when the model is broken or has a feature the contract lacks
    */
-  static Scorer compile(Model<?> model, List<String> features) throws ModelRefused {
-    int[] columns = columns(model.getFeatureIDMap(), features);
+  static Compiled compile(Model<?> model, List<String> features) throws ModelRefused {
+    Columns columns = columns(model.getFeatureIDMap(), features);
     try {
-      if (model instanceof XGBoostExternalModel<?> external) {
-        XGBoostExternalModelProto proto =
-            external.serialize().getSerializedData().unpack(XGBoostExternalModelProto.class);
-        // The booster numbers its features as it was trained; Tribuo numbers them by name.
-        int[] boosterColumns = new int[columns.length];
-        for (int id = 0; id < columns.length; id++) {
-          boosterColumns[proto.getForwardFeatureMapping(id)] = columns[id];
-        }
-        byte[] booster = proto.getModel().toByteArray();
-        return trees(
-            XGBoost.loadModel(new ByteArrayInputStream(booster)), boosterColumns, features.size());
-      }
-      if (model instanceof LinearSGDModel linear) {
-        return linear(linear, columns, features.size());
-      }
+      return compile(model, columns);
+    } catch (NotCompiled e) {
+      return new Compiled(new PredictingScorer<>(model, features), Link.IDENTITY);
     } catch (IOException | XGBoostError | RuntimeException e) {
       throw new ModelRefused("the model cannot be compiled: " + e.getMessage(), e);
     }
-    throw new ModelRefused("no scorer is known for a " + model.getClass().getSimpleName());
   }
 
-  private static int[] columns(ImmutableFeatureMap ids, List<String> features) throws ModelRefused {
+  private static Compiled compile(Model<?> model, Columns columns)
+      throws ModelRefused, IOException, XGBoostError {
+    if (model instanceof XGBoostExternalModel<?> external) {
+      return BoosterCompiler.external(external, columns);
+    }
+    if (model instanceof XGBoostModel<?> trained) {
+      return BoosterCompiler.trained(trained, columns);
+    }
+    if (model instanceof AbstractLinearSGDModel<?> linear) {
+      return LinearCompiler.sgd(linear, columns);
+    }
+    if (model instanceof LibLinearClassificationModel linear) {
+      return LinearCompiler.libLinear(linear, columns);
+    }
+    if (model instanceof LibLinearRegressionModel linear) {
+      return LinearCompiler.libLinear(linear, columns);
+    }
+    if (model instanceof FMClassificationModel machine) {
+      return LinearCompiler.factorization(machine, columns);
+    }
+    if (model instanceof TreeModel<?> tree) {
+      return TreeCompiler.tree(tree, columns);
+    }
+    if (model instanceof WeightedEnsembleModel<?> ensemble) {
+      return TreeCompiler.ensemble(ensemble, columns);
+    }
+    throw new NotCompiled("a " + model.getClass().getSimpleName());
+  }
+
+  private static Columns columns(ImmutableFeatureMap ids, List<String> features)
+      throws ModelRefused {
     int[] columns = new int[ids.size()];
     for (int id = 0; id < columns.length; id++) {
       VariableIDInfo info = ids.get(id);
@@ -75,58 +123,23 @@ final class TribuoCompiler {
             "the model uses the feature " + info.getName() + ", which the contract lacks");
       }
     }
-    return columns;
+    return new Columns(columns, features.size());
   }
 
-  private static Scorer linear(LinearSGDModel model, int[] columns, int width) throws ModelRefused {
-    DenseMatrix weights = model.getWeightsCopy();
-    if (weights.getDimension1Size() != 2) {
-      throw new ModelRefused(
-          "a logistic model of " + weights.getDimension1Size() + " labels; expected 2");
+  /** The number of yes among two labels; -1 when they are not two, or neither is yes. */
+  static <T extends Output<T>> int yes(ImmutableOutputInfo<T> outputs) {
+    for (int id = 0; outputs.size() == 2 && id < 2; id++) {
+      if (outputs.getOutput(id) instanceof Label label && label.getLabel().equals(YES)) {
+        return id;
+      }
     }
-    int yes = model.getOutputIDInfo().getID(new Label(YES));
-    if (yes < 0) {
-      throw new ModelRefused("a logistic model without the label " + YES);
-    }
-    float[] byColumn = new float[width];
-    for (int id = 0; id < columns.length; id++) {
-      byColumn[columns[id]] = (float) (weights.get(yes, id) - weights.get(1 - yes, id));
-    }
-    int bias = columns.length;
-    return new LinearScorer(
-        byColumn, (float) (weights.get(yes, bias) - weights.get(1 - yes, bias)));
+    return -1;
   }
 
-  private static Scorer trees(Booster booster, int[] columns, int width)
-      throws XGBoostError, IOException, ModelRefused {
-    List<TreeScorer.Node> roots = new ArrayList<>();
-    for (String tree : booster.getModelDump((String) null, true, "json")) {
-      roots.add(node(JSON.readTree(tree), columns));
+  /** Refuses to compile a regression of several numbers. */
+  static void oneDimension(int dimensions) throws NotCompiled {
+    if (dimensions != 1) {
+      throw new NotCompiled("a regression of " + dimensions + " numbers");
     }
-    booster.dispose();
-    return new TreeScorer(width, roots, 0f);
-  }
-
-  private static TreeScorer.Node node(JsonNode node, int[] columns) throws ModelRefused {
-    double cover = node.path("cover").asDouble();
-    JsonNode leaf = node.get("leaf");
-    if (leaf != null) {
-      return TreeScorer.Node.leaf(Float.parseFloat(leaf.asText()), cover);
-    }
-    String split = node.path("split").asText();
-    if (!split.matches("f\\d{1,6}") || Integer.parseInt(split.substring(1)) >= columns.length) {
-      throw new ModelRefused(
-          "a split on \"" + split + "\", expected one of f0 to f" + (columns.length - 1));
-    }
-    int yes = node.path("yes").asInt();
-    boolean firstIsYes = node.path("children").path(0).path("nodeid").asInt() == yes;
-    return new TreeScorer.Node(
-        columns[Integer.parseInt(split.substring(1))],
-        Float.parseFloat(node.path("split_condition").asText()),
-        node.path("missing").asInt() == yes,
-        node(node.path("children").path(firstIsYes ? 0 : 1), columns),
-        node(node.path("children").path(firstIsYes ? 1 : 0), columns),
-        0,
-        cover);
   }
 }
