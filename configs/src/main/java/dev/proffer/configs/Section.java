@@ -59,6 +59,16 @@ public final class Section {
     return values.containsKey(key);
   }
 
+  /** Whether the key holds a mapping. */
+  public boolean isSection(String key) {
+    return values.get(key) instanceof MappingNode;
+  }
+
+  /** Whether the key holds a list. */
+  public boolean isList(String key) {
+    return values.get(key) instanceof SequenceNode;
+  }
+
   /** The keys as written, in file order. */
   public List<String> keys() {
     return List.copyOf(values.keySet());

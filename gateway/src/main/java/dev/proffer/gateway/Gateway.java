@@ -32,6 +32,9 @@ import dev.proffer.gateway.live.Worlds;
 import dev.proffer.gateway.ops.Health;
 import dev.proffer.gateway.ops.Metrics;
 import dev.proffer.gateway.ops.Phase;
+import dev.proffer.pipeline.rules.RememberedShowings;
+import dev.proffer.pipeline.rules.RulesSpec;
+import dev.proffer.pipeline.rules.Showings;
 import dev.proffer.ranker.artifact.ModelRegistry;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
@@ -162,6 +165,12 @@ public final class Gateway implements AutoCloseable {
             spec.attributionRequests(),
             metrics);
     Sampler sampler = new Sampler(home, log, spec.sampleShare(), spec.sampleHours(), time);
+    RulesSpec rules = settings.ranking().rules();
+    RememberedShowings showings =
+        rules.remembersShowings()
+            ? new RememberedShowings(rules.rememberedUsers(), rules.rememberedShowings())
+            : null;
+    fold.showing(showings);
     fold.onErasure(sampler::forget);
     sampler.start();
     opened("sampler", sampler);
@@ -229,6 +238,7 @@ public final class Gateway implements AutoCloseable {
             settings.contracts(),
             settings.candidates(),
             settings.ranking(),
+            showings == null ? Showings.NONE : showings,
             settings.models(),
             sequences,
             shared == null ? null : shared.sequences(),

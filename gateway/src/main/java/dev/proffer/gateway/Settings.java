@@ -41,6 +41,7 @@ public record Settings(
     CandidatesSpec candidates = CandidatesSpec.read(configDir, problems);
     RankingSpec ranking = RankingSpec.read(configDir, problems);
     ModelsSpec models = ModelsSpec.read(configDir, problems);
+    ranking.check(contracts, configDir, problems);
     KafkaSpec kafka = KafkaSpec.read(configDir, problems);
     RedisSpec redis = RedisSpec.read(configDir, problems);
     for (ModelsSpec.Task task : models.tasks().values()) {

@@ -36,6 +36,7 @@ public record Settings(
             RankingSpec.read(configDir, problems),
             ModelsSpec.read(configDir, problems),
             Tables.NONE);
+    settings.ranking().check(settings.contracts(), configDir, problems);
     for (ModelsSpec.Task task : settings.models().tasks().values()) {
       if (settings.contracts().contract(task.contract()) == null) {
         problems.add(

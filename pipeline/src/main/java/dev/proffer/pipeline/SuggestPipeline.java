@@ -3,6 +3,7 @@ package dev.proffer.pipeline;
 import dev.proffer.candidates.CandidateSet;
 import dev.proffer.candidates.Candidates;
 import dev.proffer.candidates.CandidatesSpec;
+import dev.proffer.events.Hash64;
 import dev.proffer.events.Item;
 import dev.proffer.features.compute.Contracts;
 import dev.proffer.features.compute.FeatureInput;
@@ -11,6 +12,8 @@ import dev.proffer.features.spec.FeatureContract;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.UserSequence;
 import dev.proffer.features.tables.Attributes;
+import dev.proffer.pipeline.rules.Reranking;
+import dev.proffer.pipeline.rules.Showings;
 import dev.proffer.ranker.RuleScorer;
 import dev.proffer.ranker.ServedModel;
 import dev.proffer.ranker.TopK;
@@ -18,15 +21,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A query in, a page out: candidates, feature matrix, score, top-k, reasons. Belongs to one thread,
+ * A query in, a page out: candidates, feature matrix, score, rules, reasons. Belongs to one thread,
  * whose scratch memory it holds; allocates for the propositions of the page and nothing per
- * candidate.
+ * candidate. Where no rule is declared the best by score make the page.
  *
  * <p>A model that throws costs its rung, not the answer: champion, previous model, rules, static
  * list.
@@ -44,6 +48,8 @@ public final class SuggestPipeline {
   private final FeatureInput in = new FeatureInput();
   private final CandidateSet set = new CandidateSet();
   private final TopK topK = new TopK();
+  private final Reranking reranking;
+  private boolean ruled;
   private float[] rows = new float[0];
   private float[] scores = new float[256];
   private int[] ties = new int[256];
@@ -61,8 +67,20 @@ public final class SuggestPipeline {
    */
   public record Scored(FeatureContract contract, List<String> items, float[] rows) {}
 
+  /** A pipeline that knows of nobody what they were shown. */
   public SuggestPipeline(Contracts contracts, CandidatesSpec candidatesSpec, RankingSpec ranking) {
+    this(contracts, candidatesSpec, ranking, Showings.NONE);
+  }
+
+  /**
+   * A pipeline.
+   *
+   * @param showings what users were shown, for frequency caps
+   */
+  public SuggestPipeline(
+      Contracts contracts, CandidatesSpec candidatesSpec, RankingSpec ranking, Showings showings) {
     this.contracts = contracts;
+    this.reranking = new Reranking(ranking.rules(), showings);
     this.ranking = ranking;
     this.candidatesSpec = candidatesSpec;
     this.candidates = new Candidates(candidatesSpec);
@@ -88,7 +106,7 @@ public final class SuggestPipeline {
   }
 
   /**
-   * Answers over a sequence that something may be wrong with.
+   * Answers over a sequence that something may be wrong with; chance is drawn from who asks when.
    *
    * @param behind what is wrong with it; null when nothing is
    */
@@ -97,6 +115,25 @@ public final class SuggestPipeline {
       @Nullable UserSequence sequence,
       @Nullable Degradation behind,
       World world) {
+    return suggest(
+        query,
+        sequence,
+        behind,
+        world,
+        Hash64.of(query.userId()) ^ Long.rotateLeft(query.timeMillis(), 32));
+  }
+
+  /**
+   * Answers; the same request over the same world and seed gives the same page.
+   *
+   * @param seed what exploration draws chance from, such as the {@link Hash64} of the request's id
+   */
+  public Page suggest(
+      SuggestQuery query,
+      @Nullable UserSequence sequence,
+      @Nullable Degradation behind,
+      World world,
+      long seed) {
     Set<Degradation> degraded = EnumSet.noneOf(Degradation.class);
     if (behind != null) {
       degraded.add(behind);
@@ -105,12 +142,13 @@ public final class SuggestPipeline {
       degraded.add(Degradation.FEATURES_FAILED);
     }
     Catalog catalog = world.catalog();
-    setInput(query, sequence == null ? UserSequence.EMPTY : sequence, world);
+    setInput(query, sequence == null ? UserSequence.EMPTY : sequence, world, seed);
     List<String> named = query.items();
     given = named;
     scoredBy = null;
     if (named == null) {
       candidates.find(in, world.index(), query.exclude(), query.filter(), set);
+      reranking.bring(catalog, query.exclude(), query.filter(), set);
     } else {
       set.clear(catalog.size());
       for (String id : named) {
@@ -179,12 +217,19 @@ public final class SuggestPipeline {
     return candidates.found(source);
   }
 
+  /** The rules, whose names stand in the order of their figures for the latest page. */
+  public Reranking reranking() {
+    return reranking;
+  }
+
   /** The sources' names in the order they are asked. */
   public List<String> sourceNames() {
     return candidates.sourceNames();
   }
 
-  private void setInput(SuggestQuery query, UserSequence sequence, World world) {
+  private void setInput(SuggestQuery query, UserSequence sequence, World world, long seed) {
+    Attributes attributes = Attributes.of(world.tables(), query.userId());
+    reranking.slate().begin(in, sequence, world.tables(), attributes.userHash(), seed);
     QueryInput.set(
         in,
         world.catalog(),
@@ -194,7 +239,7 @@ public final class SuggestPipeline {
         query.device(),
         query.context(),
         query.contextType(),
-        Attributes.of(world.tables(), query.userId()),
+        attributes,
         query.timeMillis());
   }
 
@@ -227,10 +272,10 @@ public final class SuggestPipeline {
       @Nullable FeatureContract contract,
       Rung rung,
       Set<Degradation> degraded) {
-    int count = topK.select(scores, ties, set.count(), Math.min(query.limit(), set.count()), best);
+    int count = select(query, rung);
     List<Page.Proposition> propositions = new ArrayList<>(count);
     for (int slot = 0; slot < count; slot++) {
-      propositions.add(proposition(query, model, contract, best[slot]));
+      propositions.add(proposition(query, model, contract, slot));
     }
     return new Page(
         rung,
@@ -242,14 +287,27 @@ public final class SuggestPipeline {
         propositions);
   }
 
+  /** Chooses the page's rows into {@link #best}; how many. */
+  private int select(SuggestQuery query, Rung rung) {
+    int limit = Math.min(query.limit(), set.count());
+    ruled = reranking.concerns(query.items() != null, rung != Rung.STATIC);
+    if (!ruled) {
+      return topK.select(scores, ties, set.count(), limit, best);
+    }
+    reranking.slate().named(given);
+    return reranking.select(set.items(), scores, ties, set.count(), limit, query.explain(), best);
+  }
+
   private Page.Proposition proposition(
       SuggestQuery query,
       @Nullable ServedModel model,
       @Nullable FeatureContract contract,
-      int row) {
+      int slot) {
+    int row = best[slot];
     int index = set.items()[row];
     Item item = in.catalog().item(index);
-    String id = query.items() == null ? item.id() : query.items().get(row);
+    List<String> named = given;
+    String id = named == null ? item.id() : named.get(row);
     float[] features = {};
     float[] explained = {};
     String featureReason = "";
@@ -270,11 +328,11 @@ public final class SuggestPipeline {
         id,
         item.title().isEmpty() ? id : item.title(),
         item.category(),
-        scores[row],
+        ruled ? reranking.score(row) : scores[row],
         confidence,
         reason(set.sources(row), featureReason, query),
         sourcesByMask.get(set.sources(row)),
-        1f,
+        ruled ? reranking.propensity(slot) : 1f,
         features,
         explained);
   }
@@ -316,7 +374,6 @@ public final class SuggestPipeline {
   }
 
   private Page staticPage(SuggestQuery query, Set<Degradation> degraded) {
-    List<Page.Proposition> propositions = new ArrayList<>();
     Catalog catalog = in.catalog();
     List<String> ids = new ArrayList<>();
     if (query.items() != null) {
@@ -327,24 +384,16 @@ public final class SuggestPipeline {
         ids.add(catalog.item(index).id());
       }
     }
-    Set<String> taken = new java.util.HashSet<>(query.exclude());
-    for (String id : ids) {
-      Item item = catalog.item(catalog.index(id));
-      if (propositions.size() < query.limit() && query.filter().passes(item) && taken.add(id)) {
-        propositions.add(
-            new Page.Proposition(
-                id,
-                item.title().isEmpty() ? id : item.title(),
-                item.category(),
-                0,
-                0,
-                "Proposed to everyone",
-                List.of(),
-                1f,
-                new float[0],
-                new float[0]));
-      }
+    Set<String> taken = new HashSet<>(query.exclude());
+    ids.removeIf(id -> !query.filter().passes(catalog.item(catalog.index(id))) || !taken.add(id));
+    given = ids;
+    set.clear(catalog.size());
+    grow(ids.size());
+    for (int row = 0; row < ids.size(); row++) {
+      set.append(catalog.index(ids.get(row)), 0);
+      scores[row] = 0;
+      ties[row] = row;
     }
-    return new Page(Rung.STATIC, null, null, List.of(), degraded, ids.size(), propositions);
+    return page(query, null, null, Rung.STATIC, degraded);
   }
 }

@@ -45,6 +45,6 @@ class PipelineWordsTest {
     assertThat(RankingSpec.read(home, problems).staticItems()).isEmpty();
     assertThat(problems.toString())
         .contains("line 1, static: expected a list")
-        .contains("line 2, list: unknown key; known here: [static]");
+        .contains("line 2, list: unknown key; known here: [static, showings, rules]");
   }
 }

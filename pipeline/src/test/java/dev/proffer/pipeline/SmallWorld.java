@@ -73,7 +73,7 @@ final class SmallWorld {
     UserSequence before = sequence(user);
     long event = Hash64.of(user + time + id);
     statistics.observe(before, time, event, items.index(id), items, 1_000);
-    sequences.put(user, before.with(time, Hash64.of(id), event, 1, 50));
+    sequences.put(user, before.with(time, Hash64.of(id), event, UserSequence.typeCode("view"), 50));
   }
 
   UserSequence sequence(String user) {

@@ -9,14 +9,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.proffer.candidates.ItemFilter;
+import dev.proffer.configs.Problems;
 import dev.proffer.features.compute.Contracts;
+import dev.proffer.features.state.Statistics;
 import dev.proffer.features.state.UserSequence;
 import dev.proffer.ranker.ServedModel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -378,6 +383,85 @@ class SuggestPipelineTest {
                 .suggest(query.build(), UserSequence.EMPTY, shop.with(indifferent, null))
                 .propositions())
         .isNotEmpty();
+  }
+
+  @Test
+  void holdsHardRulesOnEveryRung() {
+    pipeline =
+        ruled(
+            "already, events: [view]",
+            "category-cap, most: 1",
+            "bury, where: {category: shoes}",
+            "pin, slot: 2, items: [e]");
+    SmallWorld shop = shop();
+    shop.item("e", "Title of e", "bags", 5);
+    ServedModel failing = model("failing", "small", new SmallWorld.Failing(4, false));
+    for (World world :
+        List.of(
+            shop.with(CHAMPION, null),
+            shop.with(failing, PREVIOUS),
+            shop.with(failing, null),
+            World.of(shop.items.build(), new Statistics(), Map.of()))) {
+      Query query = query("ann", 10);
+      query.time = 6_001;
+      Page page = pipeline.suggest(query.build(), shop.sequence("ann"), world);
+      assertThat(ids(page)).doesNotContain("a", "b").hasSize(2);
+      assertThat(ids(page).get(0)).isIn("c", "d");
+      assertThat(ids(page).get(1)).isEqualTo("e");
+      assertThat(pipeline.reranking().names())
+          .containsExactly("already", "category-cap", "bury", "pin");
+      assertThat(pipeline.reranking().removed(0)).as("%s", page.servedBy()).isEqualTo(2);
+      assertThat(pipeline.reranking().moved(3)).isEqualTo(1);
+      query.items = List.of("a", "b", "c", "d");
+      assertThat(ids(pipeline.suggest(query.build(), shop.sequence("ann"), world)))
+          .as("what the caller names is ranked, and buried")
+          .containsExactlyInAnyOrder("a", "b", "c", "d")
+          .startsWith(world.statistics().totalEvents() == 0 ? "c" : ids(page).get(0));
+      query.exclude = Set.of("e");
+      query.items = null;
+      assertThat(ids(pipeline.suggest(query.build(), shop.sequence("ann"), world)))
+          .doesNotContain("e");
+    }
+  }
+
+  @Test
+  void drawsFromTheSeedAndSaysWhatTheChanceWas() {
+    pipeline = ruled("exploration, policy: softmax, temperature: 1, depth: 3");
+    SmallWorld shop = SmallWorld.random(new Random(5));
+    World world = shop.with(CHAMPION, null);
+    Set<List<String>> pages = new HashSet<>();
+    for (int seed = 0; seed < 50; seed++) {
+      Page page =
+          pipeline.suggest(query("user-1", 3).build(), shop.sequence("user-1"), null, world, seed);
+      pages.add(ids(page));
+      assertThat(page.propositions())
+          .allMatch(each -> each.propensity() > 0 && each.propensity() < 1);
+      assertThat(
+              said(
+                  pipeline.suggest(
+                      query("user-1", 3).build(), shop.sequence("user-1"), null, world, seed)))
+          .isEqualTo(said(page));
+      for (Page.Proposition each : page.propositions()) {
+        assertThat((double) each.confidence())
+            .as("the model's, whatever the rules did")
+            .isCloseTo(1 / (1 + Math.exp(1 - 0.5 * each.score())), within(1e-6));
+      }
+    }
+    assertThat(pages).hasSizeGreaterThan(3);
+  }
+
+  private SuggestPipeline ruled(String... rules) {
+    try {
+      Files.writeString(
+          home.resolve(RankingSpec.FILE),
+          "rules:\n  - {rule: " + String.join("}\n  - {rule: ", rules) + "}\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Problems problems = new Problems();
+    RankingSpec spec = RankingSpec.read(home, problems);
+    problems.throwIfAny();
+    return new SuggestPipeline(contracts, CANDIDATES, spec);
   }
 
   /** Ann and Bob go from a to b; the hat was chosen once. */

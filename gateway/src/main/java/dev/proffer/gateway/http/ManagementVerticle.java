@@ -76,7 +76,7 @@ public final class ManagementVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Routes routes = new Routes(vertx, time, new LoopMeters(metrics, List.of()));
+    Routes routes = new Routes(vertx, time, new LoopMeters(metrics, List.of(), List.of()));
     routes.get("/livez", Route.MANAGEMENT, exchange -> status(exchange, 200, "alive"));
     routes.get("/readyz", Route.MANAGEMENT, this::ready);
     routes.get("/metrics", Route.MANAGEMENT, this::metrics);

@@ -53,8 +53,10 @@ public final class PublicVerticle extends VerticleBase {
   public Future<?> start() {
     TimeOrderedIds ids = new TimeOrderedIds(services.time());
     SuggestPipeline pipeline =
-        new SuggestPipeline(services.contracts(), services.candidates(), services.ranking());
-    LoopMeters meters = new LoopMeters(services.metrics(), pipeline.sourceNames());
+        new SuggestPipeline(
+            services.contracts(), services.candidates(), services.ranking(), services.showings());
+    LoopMeters meters =
+        new LoopMeters(services.metrics(), pipeline.sourceNames(), pipeline.reranking().names());
     Routes routes = new Routes(vertx, services.time(), meters);
     Sequences reading = new Sequences(services, vertx);
     sequences = reading;

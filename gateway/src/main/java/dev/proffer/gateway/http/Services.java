@@ -13,12 +13,14 @@ import dev.proffer.gateway.live.Worlds;
 import dev.proffer.gateway.ops.Health;
 import dev.proffer.gateway.ops.Metrics;
 import dev.proffer.pipeline.RankingSpec;
+import dev.proffer.pipeline.rules.Showings;
 import dev.proffer.ranker.ModelsSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What all loops share. Every part is safe to use from any thread.
  *
+ * @param showings what users were shown, as far as this gateway remembers
  * @param shared what other gateways know too; null without Redis
  * @param maxBodyBytes largest body of one request
  * @param maxBatchBytes largest body that is an array of events
@@ -29,6 +31,7 @@ public record Services(
     Contracts contracts,
     CandidatesSpec candidates,
     RankingSpec ranking,
+    Showings showings,
     ModelsSpec models,
     SequenceStore sequences,
     @Nullable SharedSequences shared,

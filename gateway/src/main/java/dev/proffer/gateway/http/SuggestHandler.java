@@ -112,8 +112,8 @@ final class SuggestHandler {
       throws InvalidInput {
     SuggestQuery query = request.query(sequences.nowFor(sequence));
     World world = services.worlds().now();
-    Page page = pipeline.suggest(query, sequence, behind, world);
     String requestId = ids.next();
+    Page page = pipeline.suggest(query, sequence, behind, world, Hash64.of(requestId));
     boolean kept = services.pump().offer(List.of(impression(requestId, query, page)), null);
     if (kept && services.sampler().wants(requestId)) {
       sample(requestId, query, sequence, world);

@@ -11,6 +11,7 @@ import dev.proffer.events.time.Time;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.Statistics;
 import dev.proffer.features.store.LiveState;
+import dev.proffer.pipeline.rules.RememberedShowings;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -65,6 +66,7 @@ public final class LogFold implements LogPump.Fold {
   private boolean following;
   private long at = -1;
   private boolean ownAlone = true;
+  private @Nullable RememberedShowings showings;
   private volatile Consumer<String> forgetting = userId -> {};
   private long itemsRefused;
   private long shownVersion = -1;
@@ -143,8 +145,14 @@ public final class LogFold implements LogPump.Fold {
       if (entry instanceof Erasure erasure) {
         erasures.incrementAndGet();
         forgetting.accept(erasure.userId());
+        if (showings != null) {
+          showings.forget(erasure.userId());
+        }
       } else if (entry instanceof Impression impression) {
         remember(impression);
+        if (showings != null) {
+          showings.add(impression);
+        }
       } else if (entry instanceof Event event && event.requestId() != null) {
         attribute(event, event.requestId());
       }
@@ -188,6 +196,11 @@ public final class LogFold implements LogPump.Fold {
   /** Shows these statistics to requests, while there are some, in place of this log's own. */
   public void share(Supplier<@Nullable Statistics> statistics) {
     shared = statistics;
+  }
+
+  /** Remembers what users are shown, from before the first entry on; null for nobody's. */
+  public void showing(@Nullable RememberedShowings remembered) {
+    showings = remembered;
   }
 
   /** Tells of each user who is forgotten, on the log's thread. */

@@ -27,6 +27,8 @@ public final class LoopMeters {
   private final Map<Route, @Nullable Timer[]> requests = new EnumMap<>(Route.class);
   private final Map<Degradation, Counter> degraded = new EnumMap<>(Degradation.class);
   private final Counter[] candidates;
+  private final Counter[] removed;
+  private final Counter[] moved;
   private final Map<String, Map<Rung, Served>> served = new HashMap<>();
   private final Map<String, Map<String, Map<Rung, Counter>>> predictions = new HashMap<>();
   private final Map<String, Map<String, Counter>> events = new HashMap<>();
@@ -38,8 +40,9 @@ public final class LoopMeters {
    * Meters for the calling loop.
    *
    * @param sources the candidate sources, in the order of {@link SuggestPipeline#sourceNames}
+   * @param rules the steps after scoring, in their order
    */
-  public LoopMeters(Metrics metrics, List<String> sources) {
+  public LoopMeters(Metrics metrics, List<String> sources, List<String> rules) {
     this.metrics = metrics;
     for (Route route : Route.values()) {
       requests.put(route, new @Nullable Timer[OUTCOMES]);
@@ -48,6 +51,8 @@ public final class LoopMeters {
       degraded.put(cause, metrics.degraded(cause));
     }
     candidates = sources.stream().map(metrics::candidates).toArray(Counter[]::new);
+    removed = rules.stream().map(rule -> metrics.ruled(rule, "removed")).toArray(Counter[]::new);
+    moved = rules.stream().map(rule -> metrics.ruled(rule, "moved")).toArray(Counter[]::new);
   }
 
   /** A request was answered. */
@@ -77,6 +82,16 @@ public final class LoopMeters {
     }
     for (int source = 0; found && source < candidates.length; source++) {
       candidates[source].increment(pipeline.found(source));
+    }
+    for (int rule = 0; rule < removed.length; rule++) {
+      int left = pipeline.reranking().removed(rule);
+      int changed = pipeline.reranking().moved(rule);
+      if (left > 0) {
+        removed[rule].increment(left);
+      }
+      if (changed > 0) {
+        moved[rule].increment(changed);
+      }
     }
   }
 

@@ -397,6 +397,13 @@ public final class Metrics
         .register(registry);
   }
 
+  Counter ruled(String rule, String effect) {
+    return Counter.builder("proffer.ruled.items")
+        .description("Candidates that a rule after scoring removed or moved")
+        .tags("rule", rule, "effect", effect)
+        .register(registry);
+  }
+
   Counter events(String type, String outcome) {
     return Counter.builder("proffer.events")
         .description("Events received")

@@ -3,7 +3,10 @@ package dev.proffer.perf.jmh;
 import dev.proffer.candidates.CandidateSet;
 import dev.proffer.candidates.Candidates;
 import dev.proffer.candidates.ItemFilter;
+import dev.proffer.configs.ConfigFile;
+import dev.proffer.configs.Problems;
 import dev.proffer.events.Event;
+import dev.proffer.events.Hash64;
 import dev.proffer.events.log.EventLog;
 import dev.proffer.features.compute.FeatureInput;
 import dev.proffer.features.compute.FeatureProgram;
@@ -13,6 +16,7 @@ import dev.proffer.features.state.UserSequence;
 import dev.proffer.features.store.ChronicleSequenceStore;
 import dev.proffer.features.store.LiveState;
 import dev.proffer.features.store.SequenceStore;
+import dev.proffer.features.tables.Tables;
 import dev.proffer.offline.Settings;
 import dev.proffer.offline.replay.History;
 import dev.proffer.pipeline.ContextType;
@@ -20,12 +24,17 @@ import dev.proffer.pipeline.Page;
 import dev.proffer.pipeline.SuggestPipeline;
 import dev.proffer.pipeline.SuggestQuery;
 import dev.proffer.pipeline.World;
+import dev.proffer.pipeline.rules.Reranking;
+import dev.proffer.pipeline.rules.RulesSpec;
 import dev.proffer.ranker.ModelsSpec;
 import dev.proffer.ranker.ServedModel;
 import dev.proffer.ranker.TopK;
 import dev.proffer.ranker.artifact.ModelArtifact;
 import dev.proffer.ranker.artifact.ModelRefused;
 import dev.proffer.ranker.artifact.ModelRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -57,8 +66,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * requests prepared beforehand; but the matrix together with the input, which caches for it. {@link
  * #page} is the pipeline itself, for thousands of users.
  *
- * <p>Expect 0 B/op for candidates, matrix (beside the input's), score and select: what is allocated
- * grows with the propositions, not with the candidates.
+ * <p>Expect 0 B/op for candidates, matrix (beside the input's), score and all of select: what is
+ * allocated grows with the propositions, not with the candidates.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -81,6 +90,20 @@ public class SuggestPipelineBenchmark {
   private static final int PREPARED = 16;
 
   private static final long SEED = 7;
+  private static final int SHOWN = 100;
+  private static final String RULES =
+      """
+      rules:
+        - {rule: eligibility}
+        - {rule: already, events: [conversion], within-hours: 720}
+        - {rule: frequency-cap, most: 3}
+        - {rule: boost, where: {colour: [black, blue]}, multiply: 1.2}
+        - {rule: bury, where: {colour: grey}}
+        - {rule: pin, slot: 2, where: {colour: red}}
+        - {rule: category-cap, most: 4}
+        - {rule: diversity, lambda: 0.7, depth: 50}
+        - {rule: exploration, policy: POLICY, depth: 10, from-slot: 3}
+      """;
 
   /** What is ranked: items the caller gives, or those the sources find. */
   @Param({"given", "found"})
@@ -98,6 +121,8 @@ public class SuggestPipelineBenchmark {
       FeatureProgram program,
       Candidates finder,
       TopK topK,
+      Reranking ruled,
+      Reranking sampled,
       List<SuggestQuery> queries,
       List<Prepared> prepared) {
 
@@ -138,6 +163,7 @@ public class SuggestPipelineBenchmark {
   /** One request with what every stage leaves behind. */
   private record Prepared(
       SuggestQuery query,
+      UserSequence sequence,
       FeatureInput in,
       CandidateSet set,
       float[] rows,
@@ -178,6 +204,8 @@ public class SuggestPipelineBenchmark {
             settings.contracts().program(model.contract()),
             new Candidates(settings.candidates()),
             new TopK(),
+            reranking(history, "epsilon-greedy"),
+            reranking(history, "thompson"),
             queries,
             new ArrayList<>());
     int most = Math.max(GIVEN, settings.candidates().maxCandidates());
@@ -185,6 +213,7 @@ public class SuggestPipelineBenchmark {
       Prepared one =
           new Prepared(
               query,
+              made.sequences().read(query.userId()),
               made.set(query, new FeatureInput()),
               new CandidateSet(),
               new float[most * contract.width()],
@@ -198,6 +227,31 @@ public class SuggestPipelineBenchmark {
       made.prepared().add(one);
     }
     ready = made;
+  }
+
+  /** Every kind of rule at once, over a person who was shown things. */
+  private static Reranking reranking(History history, String policy) {
+    List<String> items = new ArrayList<>();
+    history.items().forEach(item -> items.add(item.id()));
+    long[] shown = new long[2 * SHOWN];
+    for (int at = 0; at < SHOWN; at++) {
+      shown[2 * at] = Hash64.of(items.get(at % items.size()));
+      shown[2 * at + 1] = history.end() - 1;
+    }
+    try {
+      Path file = Files.createTempFile("rules", ".yaml");
+      try {
+        Files.writeString(file, RULES.replace("POLICY", policy));
+        Problems problems = new Problems();
+        RulesSpec rules = RulesSpec.read(ConfigFile.read(file, problems));
+        problems.throwIfAny();
+        return new Reranking(rules, user -> shown);
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static ServedModel champion(Path home, Settings settings) throws ModelRefused {
@@ -304,6 +358,42 @@ public class SuggestPipelineBenchmark {
     Ready with = ready();
     Prepared one = next(with);
     int best = with.topK().select(one.scores(), one.ties(), one.set().count(), LIMIT, one.best());
+    for (int slot = 0; slot < best; slot++) {
+      with.model().scorer().contribute(one.rows(), one.best()[slot], one.contributions());
+    }
+    return one.contributions();
+  }
+
+  /**
+   * The same with every rule on: what is removed, moved, capped, pinned, diversified and drawn, and
+   * what spoke for each of the page.
+   */
+  @Benchmark
+  public float[] selectRuled() {
+    Ready with = ready();
+    return select(with, with.ruled());
+  }
+
+  /** The same drawn by Thompson sampling, which works out a posterior for each it may draw. */
+  @Benchmark
+  public float[] selectSampled() {
+    Ready with = ready();
+    return select(with, with.sampled());
+  }
+
+  private float[] select(Ready with, Reranking reranking) {
+    Prepared one = next(with);
+    reranking.slate().begin(one.in(), one.sequence(), Tables.NONE, 1, request);
+    reranking.concerns(false, true);
+    int best =
+        reranking.select(
+            one.set().items(),
+            one.scores(),
+            one.ties(),
+            one.set().count(),
+            LIMIT,
+            false,
+            one.best());
     for (int slot = 0; slot < best; slot++) {
       with.model().scorer().contribute(one.rows(), one.best()[slot], one.contributions());
     }
