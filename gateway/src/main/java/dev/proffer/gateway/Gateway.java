@@ -11,6 +11,8 @@ import dev.proffer.events.log.LogSpec;
 import dev.proffer.events.log.Positions;
 import dev.proffer.events.log.kafka.KafkaRelay;
 import dev.proffer.events.time.Time;
+import dev.proffer.events.time.TimeOrderedIds;
+import dev.proffer.features.artifact.VersionDirectory;
 import dev.proffer.features.store.CheckpointKeeper;
 import dev.proffer.features.store.CheckpointRefused;
 import dev.proffer.features.store.ChronicleSequenceStore;
@@ -72,6 +74,8 @@ public final class Gateway implements AutoCloseable {
   /** The directory of the model registry below the home. */
   public static final String MODELS_DIRECTORY = "models";
 
+  private static final String IDENTITY = "gateway-id";
+
   /** Is there while a gateway runs, and stays when it is killed. */
   private static final String RUNNING = "running";
 
@@ -108,6 +112,18 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
+  /** What others know this home's gateway by; made up at its first start. */
+  private static String identity(Path home, Time time) throws IOException {
+    Path file = home.resolve(IDENTITY);
+    String known = Files.isRegularFile(file) ? Files.readString(file).strip() : "";
+    if (VersionDirectory.isName(known)) {
+      return known;
+    }
+    String made = new TimeOrderedIds(time).next();
+    Files.writeString(file, made + "\n");
+    return made;
+  }
+
   private void open(Settings settings, Path home, Time time) throws Exception {
     GatewaySpec spec = settings.gateway();
     Files.createDirectories(home.resolve(MODELS_DIRECTORY));
@@ -123,6 +139,7 @@ public final class Gateway implements AutoCloseable {
         CompletableFuture.supplyAsync(() -> new ChronicleSequenceStore(spec.store()));
     ModelWatcher watcher =
         new ModelWatcher(
+            identity(home, time),
             new ModelRegistry(home.resolve(MODELS_DIRECTORY)),
             settings.models(),
             settings.contracts(),
@@ -208,6 +225,7 @@ public final class Gateway implements AutoCloseable {
                 metrics,
                 health,
                 watcher,
+                settings.models().tasks().keySet(),
                 log,
                 pump,
                 sequences,

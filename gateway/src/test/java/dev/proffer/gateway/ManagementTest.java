@@ -22,12 +22,13 @@ final class ManagementTest {
 
   @TempDir private static Path dir;
   private static RunningGateway running;
+  private static Models models;
 
   @BeforeAll
   static void start() {
-    Configuration configuration = Configuration.shipped(dir);
+    Configuration configuration = Configuration.shipped(dir).gateway("model-poll-ms", 50);
     Shop.open(dir.resolve("var"));
-    new Models(configuration.settings(), dir.resolve("var")).publish("ranking", "v1");
+    models = new Models(configuration.settings(), dir.resolve("var")).publish("ranking", "v1");
     running = RunningGateway.on(dir, configuration);
   }
 
@@ -77,6 +78,47 @@ final class ManagementTest {
     assertThat(tasks.fieldNames()).containsExactly("ranking", "leave");
     assertThat(tasks.getJsonObject("ranking").getString("champion")).isEqualTo("v1");
     assertThat(tasks.getJsonObject("leave").getString("champion")).isNull();
+  }
+
+  @Test
+  void rollsATaskBackAndAnswersWithTheModelBefore() {
+    Answer nothing = rollback("leave");
+    assertThat(nothing.status()).isEqualTo(409);
+    assertThat(nothing.json().getJsonArray("errors").getJsonObject(0).getString("field"))
+        .isEqualTo("task");
+    assertThat(rollback("nix").status()).isEqualTo(404);
+
+    models.publish("ranking", "v2");
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> assertThat(served()).isEqualTo("v2"));
+    assertThat(models.registry().served("ranking", System.currentTimeMillis()))
+        .containsExactly("v1", "v2");
+    Answer back = rollback("ranking");
+    assertThat(back.status()).isEqualTo(200);
+    assertThat(back.json().getString("champion")).isEqualTo("v1");
+    assertThat(back.json().getString("previous")).isEqualTo("v2");
+    assertThat(served()).isEqualTo("v1");
+  }
+
+  private static Answer rollback(String task) {
+    return running
+        .management()
+        .send(
+            "POST",
+            "/models/{task}/rollback",
+            running
+                .management()
+                .request("/models/" + task + "/rollback")
+                .POST(BodyPublishers.noBody()));
+  }
+
+  private static String served() {
+    return running
+        .open()
+        .post("/suggest", "{\"user_id\":\"somebody\"}")
+        .json()
+        .getString("model_version");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.proffer.features.artifact;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -14,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,13 +23,16 @@ import org.jspecify.annotations.Nullable;
  * Versions of one thing in a directory: {@code versions/<version>/} holds one, {@code <alias>}
  * names one. A version is written under another name, synced and renamed when complete, and never
  * changed after; an alias is replaced by a rename. So a reader never sees half of either, also
- * after a crash. One process publishes at a time; any number read.
+ * after a crash. Any number of processes read; those that change aliases or remove versions do so
+ * {@link #exclusively}.
  *
  * <p>Reads and writes files: not for an event loop. What fails is an {@link UncheckedIOException}.
  */
 public final class VersionDirectory {
   private static final String VERSIONS = "versions";
   private static final String UNFINISHED = ".unfinished-";
+  private static final String LOCK = ".lock";
+  private static final Object IN_THIS_PROCESS = new Object();
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
 
   private final Path root;
@@ -72,6 +77,30 @@ public final class VersionDirectory {
       sync(root);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Does something while no other process, and no other thread of this one, does anything
+   * exclusively here; waits for its turn. The lock is the file system's: it ends with the process.
+   */
+  public <T> T exclusively(Supplier<T> action) {
+    synchronized (IN_THIS_PROCESS) {
+      try {
+        Files.createDirectories(root);
+        try (FileChannel file =
+            FileChannel.open(
+                root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+          FileLock lock = file.lock();
+          try {
+            return action.get();
+          } finally {
+            lock.release();
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
@@ -140,11 +169,17 @@ public final class VersionDirectory {
     }
   }
 
-  /** Removes what was begun and not completed, or a version that no alias names. */
+  /**
+   * Removes what was begun and not completed, or a version that no alias names. A version is
+   * renamed before its files go, so nobody sees a part of it.
+   */
   public void remove(String version) {
     try {
       delete(unfinished(version));
-      delete(directory(version));
+      if (Files.isDirectory(directory(version))) {
+        Files.move(directory(version), unfinished(version), StandardCopyOption.ATOMIC_MOVE);
+        delete(unfinished(version));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -18,6 +18,7 @@ import io.vertx.core.http.HttpServer;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ public final class ManagementVerticle extends VerticleBase {
   private final Metrics metrics;
   private final Health health;
   private final ModelWatcher watcher;
+  private final Set<String> tasks;
   private final EventLog log;
   private final LogPump pump;
   private final SequenceStore sequences;
@@ -54,6 +56,7 @@ public final class ManagementVerticle extends VerticleBase {
       Metrics metrics,
       Health health,
       ModelWatcher watcher,
+      Set<String> tasks,
       EventLog log,
       LogPump pump,
       SequenceStore sequences,
@@ -65,6 +68,7 @@ public final class ManagementVerticle extends VerticleBase {
     this.metrics = metrics;
     this.health = health;
     this.watcher = watcher;
+    this.tasks = tasks;
     this.log = log;
     this.pump = pump;
     this.sequences = sequences;
@@ -81,6 +85,10 @@ public final class ManagementVerticle extends VerticleBase {
     routes.get("/readyz", Route.MANAGEMENT, this::ready);
     routes.get("/metrics", Route.MANAGEMENT, this::metrics);
     routes.get("/models", Route.MANAGEMENT, this::models);
+    for (String task : tasks) {
+      routes.post(
+          "/models/" + task + "/rollback", Route.MANAGEMENT, exchange -> rollback(exchange, task));
+    }
     routes.below(
         UserHandler.PREFIX,
         List.of("DELETE /users/{id}", "/users/{id}/export"),
@@ -132,6 +140,34 @@ public final class ManagementVerticle extends VerticleBase {
               json.writeEndObject();
               json.writeEndObject();
             }));
+  }
+
+  private void rollback(Exchange exchange, String task) {
+    vertx
+        .executeBlocking(() -> watcher.rollback(task))
+        .onComplete(
+            state ->
+                exchange.answer(
+                    200,
+                    Exchange.JSON,
+                    JsonOutput.write(
+                        256,
+                        json -> {
+                          json.writeStartObject();
+                          json.writeStringField("task", task);
+                          text(json, "champion", state.champion());
+                          text(json, "previous", state.previous());
+                          json.writeEndObject();
+                        })),
+            failure ->
+                exchange.fail(
+                    failure instanceof IllegalArgumentException
+                        ? Refused.of(
+                            Problem.NO_PREVIOUS_MODEL,
+                            "task",
+                            task,
+                            "a task whose champion took the place of another")
+                        : failure));
   }
 
   private static void write(JsonGenerator json, ModelWatcher.TaskState state) throws IOException {

@@ -11,6 +11,7 @@ enum Problem {
   NO_SUCH_PATH(404, Blame.CALLER, "There is nothing at this path"),
   UNKNOWN_TASK(404, Blame.CALLER, "There is no such task"),
   METHOD_NOT_ALLOWED(405, Blame.CALLER, "This path does not take this method"),
+  NO_PREVIOUS_MODEL(409, Blame.CALLER, "No version was champion before"),
   BODY_TOO_LARGE(413, Blame.CALLER, "The body is too large"),
   URI_TOO_LONG(414, Blame.CALLER, "The address is too long"),
   UNSUPPORTED_MEDIA_TYPE(415, Blame.CALLER, "The body is not of a type that is read here"),

@@ -9,12 +9,17 @@ import dev.proffer.ranker.ServedModel;
 import dev.proffer.ranker.artifact.ModelArtifact;
 import dev.proffer.ranker.artifact.ModelRefused;
 import dev.proffer.ranker.artifact.ModelRegistry;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +38,11 @@ public final class ModelWatcher {
   /** A refusal may have been a full disk or a busy one: such a version is tried again. */
   private static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+  private static final long SAY_NANOS =
+      TimeUnit.MILLISECONDS.toNanos(ModelRegistry.SERVING_MILLIS / 10);
+
+  private final String gateway;
+  private final Map<String, Said> said = new HashMap<>();
   private final ModelRegistry registry;
   private final ModelsSpec spec;
   private final Contracts contracts;
@@ -74,13 +84,22 @@ public final class ModelWatcher {
 
   private record Refusal(String reason, long nanos) {}
 
+  private record Said(Set<String> versions, long nanos) {}
+
+  /**
+   * A watcher that has not looked yet.
+   *
+   * @param gateway what the registry knows this gateway by
+   */
   public ModelWatcher(
+      String gateway,
       ModelRegistry registry,
       ModelsSpec spec,
       Contracts contracts,
       Worlds worlds,
       Time time,
       Listener listener) {
+    this.gateway = gateway;
     this.registry = registry;
     this.spec = spec;
     this.contracts = contracts;
@@ -115,6 +134,7 @@ public final class ModelWatcher {
     String championAlias = registry.alias(task.name(), ModelRegistry.CHAMPION);
     String previousAlias = registry.alias(task.name(), ModelRegistry.PREVIOUS);
     World.Models now = worlds.now().models(task.name());
+    say(task.name(), championAlias, previousAlias, now);
     ServedModel champion = load(task, championAlias, now);
     ServedModel previous = load(task, previousAlias, now);
     if (champion == null && previous == null && championAlias != null) {
@@ -136,6 +156,50 @@ public final class ModelWatcher {
         champion == null ? null : champion.version(),
         previous == null ? null : previous.version(),
         reasons);
+  }
+
+  /**
+   * Makes the previous champion of a task the champion again, and shows it to requests.
+   *
+   * @return what serves now
+   * @throws IllegalArgumentException when no version was champion before
+   */
+  public synchronized TaskState rollback(String task) {
+    registry.rollback(task);
+    LOG.warn("{}: rolled back", task);
+    look();
+    return states.stream()
+        .filter(state -> state.task().equals(task))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no task " + task));
+  }
+
+  /** Tells the registry what is not to be collected: before it is loaded, and again and again. */
+  private void say(
+      String task, @Nullable String champion, @Nullable String previous, World.Models now) {
+    Set<String> versions = new TreeSet<>();
+    Stream.of(
+            champion,
+            previous,
+            now.champion() == null ? null : now.champion().version(),
+            now.previous() == null ? null : now.previous().version())
+        .filter(Objects::nonNull)
+        .forEach(versions::add);
+    Said before = said.get(task);
+    if (versions.isEmpty()
+        || (before != null
+            && before.versions().equals(versions)
+            && time.nanos() - before.nanos() < SAY_NANOS)) {
+      return;
+    }
+    try {
+      registry.serving(task, gateway, versions, time.millis());
+      said.put(task, new Said(versions, time.nanos()));
+    } catch (UncheckedIOException e) {
+      // A registry that can be read only is collected by whoever writes it, which is told nothing.
+      said.put(task, new Said(versions, time.nanos()));
+      LOG.warn("{}: the registry was not told what is served here: {}", task, e.getMessage());
+    }
   }
 
   private @Nullable ServedModel load(

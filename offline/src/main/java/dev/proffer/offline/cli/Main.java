@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       TrainCommand.class,
       EvaluateCommand.class,
       PublishCommand.class,
+      ModelsCommand.class,
       RetrainCommand.class,
       EventsCommand.class,
       FeaturesCommand.class,

@@ -3,10 +3,14 @@ package dev.proffer.ranker.artifact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.proffer.features.artifact.VersionDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -143,5 +147,69 @@ class ModelRegistryTest {
   private static void version(ModelRegistry registry, String version) throws IOException {
     Files.writeString(registry.begin(TASK, version).resolve("model"), version);
     registry.complete(TASK, version);
+  }
+
+  @Test
+  void rollsBackAndForthBetweenTwoChampions() throws IOException {
+    ModelRegistry registry = new ModelRegistry(home);
+    version(registry, "v1");
+    version(registry, "v2");
+    registry.promote(TASK, "v1");
+    assertThatThrownBy(() -> registry.rollback(TASK))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("no version of ranking was champion before v1");
+    registry.promote(TASK, "v2");
+
+    assertThat(registry.rollback(TASK)).isEqualTo("v1");
+    assertThat(registry.alias(TASK, ModelRegistry.CHAMPION)).isEqualTo("v1");
+    assertThat(registry.alias(TASK, ModelRegistry.PREVIOUS)).isEqualTo("v2");
+    assertThat(registry.rollback(TASK)).isEqualTo("v2");
+  }
+
+  @Test
+  void collectsOnlyWhatNobodyNamesServesOrMayWant() throws IOException {
+    ModelRegistry registry = new ModelRegistry(home);
+    for (int version = 1; version <= 9; version++) {
+      version(registry, "v" + version);
+    }
+    registry.promote(TASK, "v1");
+    registry.promote(TASK, "v3");
+    new VersionDirectory(home.resolve(TASK)).point(ModelRegistry.CHALLENGER, "v5");
+    long now = 1_000_000_000;
+    registry.serving(TASK, "there", Set.of("v2", "v3"), now - ModelRegistry.SERVING_MILLIS);
+    registry.serving(TASK, "gone", Set.of("v4"), now - ModelRegistry.SERVING_MILLIS - 1);
+
+    assertThat(registry.served(TASK, now)).containsExactly("v2", "v3");
+    assertThat(registry.collect(TASK, 2, now)).containsExactly("v4", "v6", "v7");
+    assertThat(registry.versions(TASK)).containsExactly("v1", "v2", "v3", "v5", "v8", "v9");
+    assertThat(registry.collect(TASK, 2, now)).isEmpty();
+    assertThat(registry.collect(TASK, 100, now)).isEmpty();
+    assertThat(registry.collect("other", 0, now)).isEmpty();
+  }
+
+  @Test
+  void losesNoChangeWhenManyChangeAtOnce() throws Exception {
+    ModelRegistry registry = new ModelRegistry(home);
+    version(registry, "v1");
+    version(registry, "v2");
+    registry.promote(TASK, "v1");
+    registry.promote(TASK, "v2");
+    List<Thread> threads = new ArrayList<>();
+    for (int thread = 0; thread < 4; thread++) {
+      threads.add(
+          new Thread(
+              () -> {
+                for (int time = 0; time < 25; time++) {
+                  new ModelRegistry(home).rollback(TASK);
+                }
+              }));
+    }
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    // An even number of exchanges; a lost one would leave one version in both places.
+    assertThat(registry.alias(TASK, ModelRegistry.CHAMPION)).isEqualTo("v2");
+    assertThat(registry.alias(TASK, ModelRegistry.PREVIOUS)).isEqualTo("v1");
   }
 }
