@@ -266,8 +266,7 @@ public final class Gateway implements AutoCloseable {
             metrics,
             health,
             sampler,
-            spec.maxBodyBytes(),
-            spec.maxBatchBytes());
+            spec.limits());
     if (settings.redis().enabled() && !settings.contracts().tables().tables().isEmpty()) {
       TablePull pull = opened("tables in Redis", new TablePull(settings.redis()));
       TableRegistry registry = new TableRegistry(home.resolve(TableRegistry.DIRECTORY));

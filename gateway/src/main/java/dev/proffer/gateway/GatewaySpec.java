@@ -4,6 +4,7 @@ import dev.proffer.configs.ConfigFile;
 import dev.proffer.configs.Problems;
 import dev.proffer.configs.Section;
 import dev.proffer.features.store.StoreBounds;
+import dev.proffer.gateway.http.Limits;
 import java.nio.file.Path;
 
 /**
@@ -13,8 +14,7 @@ import java.nio.file.Path;
  * @param port the public port; 0 for a free one
  * @param managementPort the port of health, metrics and models; 0 for a free one
  * @param eventLoops how many loops serve; at least 1
- * @param maxBodyBytes largest body of one request
- * @param maxBatchBytes largest body that is an array of events
+ * @param limits how much the public port takes in
  * @param logQueue submissions to the log that may wait
  * @param store how much the sequences of users may take
  * @param attributionRequests how many of the latest suggestions clicks are attributed to
@@ -32,8 +32,7 @@ public record GatewaySpec(
     int port,
     int managementPort,
     int eventLoops,
-    int maxBodyBytes,
-    int maxBatchBytes,
+    Limits limits,
     int logQueue,
     StoreBounds store,
     int attributionRequests,
@@ -60,8 +59,13 @@ public record GatewaySpec(
             root.integer("port", 8080, 0, 65_535),
             root.integer("management-port", 8081, 0, 65_535),
             loops == 0 ? Runtime.getRuntime().availableProcessors() : loops,
-            bodyKib * 1024,
-            root.integer("max-batch-kib", Math.max(bodyKib, 1_024), bodyKib, 65_536) * 1024,
+            new Limits(
+                bodyKib * 1024,
+                root.integer("max-batch-kib", Math.max(bodyKib, 1_024), bodyKib, 65_536) * 1024,
+                root.integer("queue-target-ms", 25, 1, 60_000),
+                root.integer("most-waiting", 1_000, 4, 1_000_000),
+                root.integer("answer-cache-ms", 0L, 0, 600_000),
+                root.integer("answer-cache-entries", 10_000, 1, 10_000_000)),
             root.integer("log-queue", 10_000, 1, 10_000_000),
             new StoreBounds(
                 root.integer("users", 250_000L, 1_000, 1_000_000_000),
@@ -86,8 +90,7 @@ public record GatewaySpec(
         publicPort,
         otherManagementPort,
         eventLoops,
-        maxBodyBytes,
-        maxBatchBytes,
+        limits,
         logQueue,
         store,
         attributionRequests,
@@ -107,8 +110,7 @@ public record GatewaySpec(
         port,
         managementPort,
         eventLoops,
-        maxBodyBytes,
-        maxBatchBytes,
+        limits,
         logQueue,
         store,
         attributionRequests,

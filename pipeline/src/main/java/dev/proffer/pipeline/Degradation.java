@@ -22,6 +22,8 @@ public enum Degradation {
   FEATURES_STALE,
   /** Some of the items to rank are not in the catalog: they were ranked on defaults. */
   UNKNOWN_ITEMS,
+  /** Too many waited, or too little time was left: rules ranked, whatever models there are. */
+  OVERLOADED,
   /** The log's queue was full: this answer leaves no impression. */
   IMPRESSION_LOST;
 

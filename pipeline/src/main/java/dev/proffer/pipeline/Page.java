@@ -22,6 +22,12 @@ public record Page(
     int candidates,
     List<Proposition> propositions) {
 
+  /** The same page, answered with once more. */
+  public Page again() {
+    return new Page(
+        Rung.CACHE, modelVersion, contractSha, featureNames, degraded, candidates, propositions);
+  }
+
   /**
    * One proposition.
    *

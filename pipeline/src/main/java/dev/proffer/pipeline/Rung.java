@@ -9,7 +9,9 @@ public enum Rung {
   ML_RANKER,
   PREVIOUS_MODEL,
   RULE_BASED,
-  STATIC;
+  STATIC,
+  /** Not a rung: the whole answer was given a moment before. */
+  CACHE;
 
   private final String word = name().toLowerCase(Locale.ROOT);
 

@@ -57,6 +57,7 @@ public final class SuggestPipeline {
   private float[] contributions = new float[0];
   private @Nullable FeatureContract scoredBy;
   private @Nullable List<String> given;
+  private boolean cheaply;
 
   /**
    * What a page was scored on.
@@ -103,6 +104,21 @@ public final class SuggestPipeline {
    */
   public Page suggest(SuggestQuery query, @Nullable UserSequence sequence, World world) {
     return suggest(query, sequence, null, world);
+  }
+
+  /** The same the cheap way: by rules, whatever models there are. */
+  public Page suggestCheaply(
+      SuggestQuery query,
+      @Nullable UserSequence sequence,
+      @Nullable Degradation behind,
+      World world,
+      long seed) {
+    cheaply = true;
+    try {
+      return suggest(query, sequence, behind, world, seed);
+    } finally {
+      cheaply = false;
+    }
   }
 
   /**
@@ -165,11 +181,11 @@ public final class SuggestPipeline {
       ties[row] = named == null ? set.items()[row] : row;
     }
 
-    World.Models models = world.models(TASK);
+    World.Models models = cheaply ? World.Models.NONE : world.models(TASK);
     ServedModel champion = models.champion();
     ServedModel previous = models.previous();
     if (champion == null && previous == null) {
-      degraded.add(Degradation.NO_MODEL);
+      degraded.add(cheaply ? Degradation.OVERLOADED : Degradation.NO_MODEL);
     }
     if (champion != null) {
       try {

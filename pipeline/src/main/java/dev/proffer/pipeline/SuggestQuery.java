@@ -34,6 +34,22 @@ public record SuggestQuery(
   /** Most items that may be given to rank. */
   public static final int MAX_ITEMS = 1_000;
 
+  /** The same for another instant. */
+  public SuggestQuery at(long otherMillis) {
+    return new SuggestQuery(
+        userId,
+        sessionId,
+        device,
+        context,
+        contextType,
+        limit,
+        otherMillis,
+        items,
+        exclude,
+        filter,
+        explain);
+  }
+
   /** The simplest query: the best for a person at an instant. */
   public static SuggestQuery forUser(String userId, int limit, long timeMillis) {
     return new SuggestQuery(

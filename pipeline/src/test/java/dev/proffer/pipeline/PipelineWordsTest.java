@@ -17,7 +17,7 @@ class PipelineWordsTest {
   @Test
   void keepsTheWordsOfTheWire() {
     assertThat(Arrays.stream(Rung.values()).map(Rung::word))
-        .containsExactly("ml_ranker", "previous_model", "rule_based", "static");
+        .containsExactly("ml_ranker", "previous_model", "rule_based", "static", "cache");
     assertThat(Arrays.stream(Degradation.values()).map(Degradation::word))
         .contains(
             "no_model",
@@ -26,6 +26,7 @@ class PipelineWordsTest {
             "no_statistics",
             "features_failed",
             "unknown_items",
+            "overloaded",
             "impression_lost");
     assertThat(ContextType.words()).containsExactly("home", "category", "item", "search");
     assertThat(ContextType.of("item")).isEqualTo(ContextType.ITEM);

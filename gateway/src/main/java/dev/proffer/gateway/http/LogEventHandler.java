@@ -40,13 +40,14 @@ final class LogEventHandler {
   private final LoopMeters meters;
   private final EventReader reader;
   private final Acknowledgements acknowledgements;
-  private final Turns turns;
+  private final Admission admission;
 
-  LogEventHandler(Services services, LoopMeters meters, TimeOrderedIds ids, Vertx vertx) {
+  LogEventHandler(
+      Services services, LoopMeters meters, TimeOrderedIds ids, Admission admission, Vertx vertx) {
     this.services = services;
     this.meters = meters;
     this.reader = new EventReader(services.events(), ids);
-    this.turns = new Turns(vertx, services.time(), services.pump()::wake);
+    this.admission = admission;
     this.acknowledgements = new Acknowledgements(vertx, services.time());
   }
 
@@ -63,17 +64,13 @@ final class LogEventHandler {
   void handle(Exchange exchange) {
     Bodies.events(
         exchange,
-        services.maxBodyBytes(),
-        services.maxBatchBytes(),
-        (media, body) -> turns.later(() -> take(exchange, media, body)));
-  }
-
-  private void take(Exchange exchange, Media media, byte[] body) {
-    try {
-      take(exchange, read(exchange.request(), media, body));
-    } catch (Throwable e) { // also an Error costs this request an answer, not the caller a hang
-      exchange.fail(e);
-    }
+        services.limits().maxBodyBytes(),
+        services.limits().maxBatchBytes(),
+        (media, body) ->
+            admission.offer(
+                Admission.Importance.EVENTS,
+                exchange,
+                way -> take(exchange, read(exchange.request(), media, body))));
   }
 
   private Batch read(HttpServerRequest request, Media media, byte[] body) throws InvalidInput {

@@ -22,14 +22,20 @@ final class PredictHandler {
   private final LoopMeters meters;
   private final PredictPipeline pipeline;
   private final Sequences sequences;
+  private final Admission admission;
   private final List<String> tasks;
 
   PredictHandler(
-      Services services, LoopMeters meters, PredictPipeline pipeline, Sequences sequences) {
+      Services services,
+      LoopMeters meters,
+      PredictPipeline pipeline,
+      Sequences sequences,
+      Admission admission) {
     this.services = services;
     this.meters = meters;
     this.pipeline = pipeline;
     this.sequences = sequences;
+    this.admission = admission;
     this.tasks =
         services.models().tasks().keySet().stream()
             .filter(task -> !task.equals(ModelsSpec.RANKING))
@@ -40,7 +46,12 @@ final class PredictHandler {
   private record Request(String entityField, String entityId, String task, long timeMillis) {}
 
   void handle(Exchange exchange) {
-    Bodies.json(exchange, services.maxBodyBytes(), (media, body) -> answer(exchange, body));
+    Bodies.json(
+        exchange,
+        services.limits().maxBodyBytes(),
+        (media, body) ->
+            admission.offer(
+                Admission.Importance.PREDICTION, exchange, way -> answer(exchange, body)));
   }
 
   private void answer(Exchange exchange, byte[] body) throws Exception {

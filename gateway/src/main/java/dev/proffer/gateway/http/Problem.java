@@ -16,6 +16,8 @@ enum Problem {
   URI_TOO_LONG(414, Blame.CALLER, "The address is too long"),
   UNSUPPORTED_MEDIA_TYPE(415, Blame.CALLER, "The body is not of a type that is read here"),
   HEADERS_TOO_LARGE(431, Blame.CALLER, "The headers are too large"),
+  OVERLOADED(503, Blame.OVERLOAD, "Too many requests wait"),
+  TIME_IS_UP(504, Blame.OVERLOAD, "The time the caller gave was over before the answer was begun"),
   LOG_QUEUE_FULL(503, Blame.OVERLOAD, "Too many events wait to be written; nothing was kept"),
   LOG_FULL(503, Blame.US, "The log has no space; nothing is kept until it has"),
   LOG_FAILED(503, Blame.US, "The log did not take the events"),

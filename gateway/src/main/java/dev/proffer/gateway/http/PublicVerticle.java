@@ -60,15 +60,21 @@ public final class PublicVerticle extends VerticleBase {
     Routes routes = new Routes(vertx, services.time(), meters);
     Sequences reading = new Sequences(services, vertx);
     sequences = reading;
-    SuggestHandler suggest = new SuggestHandler(services, meters, ids, pipeline, reading);
+    Admission admission =
+        new Admission(vertx, services.time(), services.limits(), services.pump()::wake);
+    SuggestHandler suggest =
+        new SuggestHandler(services, meters, ids, pipeline, reading, admission);
     suggest.warmUp();
     routes.post("/suggest", Route.SUGGEST, suggest::handle);
     routes.post(
-        "/log_event", Route.LOG_EVENT, new LogEventHandler(services, meters, ids, vertx)::handle);
+        "/log_event",
+        Route.LOG_EVENT,
+        new LogEventHandler(services, meters, ids, admission, vertx)::handle);
     routes.post(
         "/predict",
         Route.PREDICT,
-        new PredictHandler(services, meters, new PredictPipeline(services.contracts()), reading)
+        new PredictHandler(
+                services, meters, new PredictPipeline(services.contracts()), reading, admission)
             ::handle);
     routes.get("/health", Route.HEALTH, this::health);
     routes.get(Pages.CONTRACT, Route.OPENAPI, exchange -> page(exchange, Pages.CONTRACT));

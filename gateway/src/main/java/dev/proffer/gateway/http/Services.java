@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param showings what users were shown, as far as this gateway remembers
  * @param shared what other gateways know too; null without Redis
- * @param maxBodyBytes largest body of one request
- * @param maxBatchBytes largest body that is an array of events
  */
 public record Services(
     Time time,
@@ -41,5 +39,4 @@ public record Services(
     Metrics metrics,
     Health health,
     Sampler sampler,
-    int maxBodyBytes,
-    int maxBatchBytes) {}
+    Limits limits) {}

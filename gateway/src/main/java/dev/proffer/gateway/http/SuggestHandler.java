@@ -43,6 +43,8 @@ final class SuggestHandler {
   private final TimeOrderedIds ids;
   private final SuggestPipeline pipeline;
   private final Sequences sequences;
+  private final Admission admission;
+  private final @Nullable AnswerCache answers;
   private int lastBytes = 2_048;
 
   SuggestHandler(
@@ -50,16 +52,27 @@ final class SuggestHandler {
       LoopMeters meters,
       TimeOrderedIds ids,
       SuggestPipeline pipeline,
-      Sequences sequences) {
+      Sequences sequences,
+      Admission admission) {
     this.services = services;
     this.meters = meters;
     this.ids = ids;
     this.pipeline = pipeline;
     this.sequences = sequences;
+    this.admission = admission;
+    this.answers =
+        services.limits().answerCacheMillis() == 0 || services.ranking().rules().differsNextTime()
+            ? null
+            : new AnswerCache(services.limits(), services.time());
   }
 
   void handle(Exchange exchange) {
-    Bodies.json(exchange, services.maxBodyBytes(), (media, body) -> answer(exchange, body));
+    Bodies.json(
+        exchange,
+        services.limits().maxBodyBytes(),
+        (media, body) ->
+            admission.offer(
+                Admission.Importance.SUGGESTION, exchange, way -> answer(exchange, body, way)));
   }
 
   /**
@@ -92,39 +105,58 @@ final class SuggestHandler {
     }
   }
 
-  private void answer(Exchange exchange, byte[] body) throws Exception {
+  private void answer(Exchange exchange, byte[] body, Admission.Way way) throws Exception {
     SuggestRequest request = SuggestRequest.read(body);
     if (sequences.isShared()) {
       sequences.read(
           request.userId(),
           exchange,
-          (sequence, behind) -> answer(exchange, request, sequence, behind));
+          (sequence, behind) -> answer(exchange, request, way, sequence, behind));
     } else {
-      answer(exchange, request, sequences.own(request.userId()), null);
+      answer(exchange, request, way, sequences.own(request.userId()), null);
     }
   }
 
   private void answer(
       Exchange exchange,
       SuggestRequest request,
+      Admission.Way way,
       @Nullable UserSequence sequence,
       @Nullable Degradation behind)
       throws InvalidInput {
     SuggestQuery query = request.query(sequences.nowFor(sequence));
     World world = services.worlds().now();
+    AnswerCache cache = query.explain() || request.hasTime() || behind != null ? null : answers;
+    Page kept = cache == null ? null : cache.page(query, sequence, world);
     String requestId = ids.next();
-    Page page = pipeline.suggest(query, sequence, behind, world, Hash64.of(requestId));
-    boolean kept = services.pump().offer(List.of(impression(requestId, query, page)), null);
-    if (kept && services.sampler().wants(requestId)) {
+    Page page = kept != null ? kept : page(requestId, way, query, sequence, behind, world);
+    if (cache != null && kept == null) {
+      cache.keep(query, sequence, world, page);
+    }
+    boolean logged = services.pump().offer(List.of(impression(requestId, query, page)), null);
+    if (logged && kept == null && services.sampler().wants(requestId)) {
       sample(requestId, query, sequence, world);
     }
-    meters.suggested(page, !kept, query.items() == null, pipeline);
+    meters.suggested(page, !logged, kept == null && query.items() == null, pipeline);
     Buffer answer =
         JsonOutput.write(
             lastBytes + 256,
-            json -> write(json, requestId, query, page, kept, exchange.elapsedNanos()));
+            json -> write(json, requestId, query, page, logged, exchange.elapsedNanos()));
     lastBytes = answer.length();
     exchange.answer(200, Exchange.JSON, answer);
+  }
+
+  private Page page(
+      String requestId,
+      Admission.Way way,
+      SuggestQuery query,
+      @Nullable UserSequence sequence,
+      @Nullable Degradation behind,
+      World world) {
+    long seed = Hash64.of(requestId);
+    return way == Admission.Way.CHEAP
+        ? pipeline.suggestCheaply(query, sequence, behind, world, seed)
+        : pipeline.suggest(query, sequence, behind, world, seed);
   }
 
   private void sample(

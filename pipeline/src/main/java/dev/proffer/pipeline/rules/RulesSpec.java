@@ -182,6 +182,14 @@ public record RulesSpec(List<Rule> rules, int rememberedUsers, int rememberedSho
     return rules.stream().anyMatch(rule -> rule instanceof Exploration);
   }
 
+  /**
+   * Whether the same question asked once more may be answered otherwise though nothing else has
+   * changed: by chance, or because the first answer was shown.
+   */
+  public boolean differsNextTime() {
+    return explores() || rules.stream().anyMatch(rule -> rule instanceof FrequencyCap);
+  }
+
   /** The rules' names, in order. */
   public List<String> names() {
     return rules.stream().map(Rule::name).toList();
