@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * sequence is the same, so that an event of theirs is never overlooked, and the models, tables and
  * catalog are. Statistics may be as old as the page.
  *
- * <p>Keeps whole pages only: nothing degraded, explained, or of an instant that the caller named. Is
- * not to be used where the rules may answer otherwise the next time. Belongs to a loop.
+ * <p>Keeps whole pages only: nothing degraded, explained, or of an instant that the caller named.
+ * Is not to be used where the rules may answer otherwise the next time. Belongs to a loop.
  */
 final class AnswerCache {
   private final Cache<SuggestQuery, Kept> pages;
