@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       RelayCommand.class,
       PipelineCommand.class,
       FeaturesCommand.class,
+      ScorersCommand.class,
       StoreCommand.class,
       EqualityCommand.class,
       BuildCommand.class

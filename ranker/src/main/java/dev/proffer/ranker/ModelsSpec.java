@@ -46,6 +46,11 @@ public record ModelsSpec(
   public enum Trainer {
     /** Boosted trees with a logistic loss, by XGBoost, imported into Tribuo. */
     XGBOOST,
+    /**
+     * LambdaMART: boosted trees that raise NDCG within each request's candidates, by XGBoost's
+     * {@code rank:ndcg} (Burges, "From RankNet to LambdaRank to LambdaMART", 2010).
+     */
+    LAMBDAMART,
     /** Logistic regression by Tribuo's stochastic gradient descent. */
     LOGISTIC
   }
@@ -158,6 +163,9 @@ public record ModelsSpec(
             section.integer("negatives", 20, 1, 1_000),
             section.integer("seed", 1L, 0, Long.MAX_VALUE),
             gates);
+    if (task.trainer() == Trainer.LAMBDAMART && task.label() != Label.NEXT_ITEM) {
+      section.refuse("trainer", "is \"lambdamart\", which needs label: next-item to rank within");
+    }
     trees.done();
     logistic.done();
     section.done();

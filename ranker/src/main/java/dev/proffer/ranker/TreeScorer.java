@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A sum of regression trees, compiled: padded and walked without branches where the trees are of
- * moderate depth ({@link PaddedTrees}), linked where they are deep ({@link LinkedTrees}).
+ * A sum of regression trees, compiled: walked eight rows side by side without a branch ({@link
+ * InterleavedTrees}).
  *
  * <p>Scores are summed in 32-bit floats in tree order from the base score, as XGBoost does, and
  * equal its margins to the bit. A value equal to a threshold goes right; a missing value (NaN) goes
@@ -18,16 +18,11 @@ public final class TreeScorer implements Scorer {
   /** Deepest tree that can be compiled; a deeper one is a chain that nobody meant. */
   private static final int DEEPEST = 512;
 
-  /** Deepest tree that is padded, and how many times its nodes a model may become by it. */
-  private static final int DEEPEST_PADDED = 9;
-
-  private static final int MOST_PADDING = 8;
-
   private final int width;
   private final int trees;
   private final float base;
   private final float baseline;
-  private final TreeEvaluator evaluator;
+  private final InterleavedTrees evaluator;
   private final TreeShap shap;
 
   /**
@@ -91,11 +86,9 @@ public final class TreeScorer implements Scorer {
     this.trees = roots.size();
     this.base = base;
     int deepest = 1;
-    long nodes = 1;
     double mean = base;
     for (Node root : roots) {
       deepest = Math.max(deepest, root.depth());
-      nodes += root.nodes();
       mean += root.mean();
     }
     if (deepest > DEEPEST) {
@@ -104,8 +97,7 @@ public final class TreeScorer implements Scorer {
     }
     baseline = (float) mean;
     SplitColumns columns = new SplitColumns(width, roots);
-    boolean pad = deepest <= DEEPEST_PADDED && ((long) trees << deepest) <= MOST_PADDING * nodes;
-    evaluator = pad ? new PaddedTrees(columns, roots, deepest) : new LinkedTrees(columns, roots);
+    evaluator = new InterleavedTrees(columns, roots);
     shap = new TreeShap(columns, roots, width);
   }
 

@@ -65,6 +65,20 @@ class ModelsSpecTest {
   }
 
   @Test
+  void ranksWithinTheCandidatesOfAChoiceOnly() throws IOException {
+    read(
+        """
+        tasks:
+          ranking: {contract: a, label: next-item, trainer: lambdamart}
+          leave: {contract: b, label: session-ends, trainer: lambdamart}
+        """);
+    assertThat(problems.found())
+        .extracting(Problem::line, Problem::key)
+        .containsExactly(tuple(3, "tasks.leave.trainer"));
+    assertThat(problems.toString()).contains("next-item");
+  }
+
+  @Test
   void saysEverythingThatIsWrong() throws IOException {
     read(
         """
@@ -108,7 +122,7 @@ class ModelsSpecTest {
             tuple(16, "tasks.leave.gates[1].atleast"),
             tuple(17, "tasks.leave.colour"));
     assertThat(problems.toString())
-        .contains("\"forest\" is not one of [xgboost, logistic]")
+        .contains("\"forest\" is not one of [xgboost, lambdamart, logistic]")
         .contains("13 is out of range; expected a whole number from 1 to 12")
         .contains("has no bound; expected at-least, at-most or max-loss")
         .contains("the task \"ranking\" must be declared");

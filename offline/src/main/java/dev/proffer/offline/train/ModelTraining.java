@@ -108,9 +108,11 @@ public final class ModelTraining {
         new ModelManifest(
             version,
             task.name(),
-            task.trainer() == ModelsSpec.Trainer.XGBOOST
-                ? task.trees().toString()
-                : task.logistic().toString(),
+            switch (task.trainer()) {
+              case XGBOOST -> task.trees().toString();
+              case LAMBDAMART -> "LambdaMART " + task.trees();
+              case LOGISTIC -> task.logistic().toString();
+            },
             task.contract(),
             contract.sha256(),
             contract.names(),
@@ -165,8 +167,14 @@ public final class ModelTraining {
     stages.begin(task.name() + ": " + stage);
     Model<?> model =
         switch (task.trainer()) {
-          case XGBOOST ->
-              XGBoostFit.fit(rows, contract.names(), task.trees(), task.seed(), stages::progress);
+          case XGBOOST, LAMBDAMART ->
+              XGBoostFit.fit(
+                  rows,
+                  contract.names(),
+                  task.trees(),
+                  task.seed(),
+                  task.trainer() == ModelsSpec.Trainer.LAMBDAMART,
+                  stages::progress);
           case LOGISTIC -> LogisticFit.fit(rows, contract.names(), task.logistic(), task.seed());
         };
     stages.end(String.format(Locale.ROOT, "%,d rows", rows.count()));
@@ -208,9 +216,9 @@ public final class ModelTraining {
   }
 
   /** The trainer's parameters by name, as the manifest keeps them. */
-  static Map<String, Object> parameters(ModelsSpec.Trees trees, long seed) {
+  static Map<String, Object> parameters(ModelsSpec.Trees trees, long seed, boolean ranks) {
     Map<String, Object> parameters = new LinkedHashMap<>();
-    parameters.put("objective", "binary:logistic");
+    parameters.put("objective", ranks ? "rank:ndcg" : "binary:logistic");
     parameters.put("tree_method", "hist");
     parameters.put("max_bin", 128);
     parameters.put("max_depth", trees.maxDepth());

@@ -9,6 +9,9 @@ final class Rows {
   private float[] labels = new float[1 << 10];
   private float[] weights = new float[1 << 10];
   private int count;
+  private int[] groups = new int[1 << 8];
+  private int groupCount;
+  private int grouped;
 
   Rows(int width) {
     this.width = width;
@@ -16,6 +19,11 @@ final class Rows {
 
   /** Adds the row that begins at {@code offset}. */
   void add(float[] from, int offset, boolean label, float weight) {
+    add(from, offset, label ? 1f : 0f, weight);
+  }
+
+  /** The same with a grade, from 0 for of no use. */
+  void add(float[] from, int offset, float grade, float weight) {
     if ((count + 1) * width > values.length) {
       values = Arrays.copyOf(values, Math.max(values.length * 2, (count + 1) * width));
     }
@@ -24,8 +32,25 @@ final class Rows {
       weights = Arrays.copyOf(weights, count * 2);
     }
     System.arraycopy(from, offset, values, count * width, width);
-    labels[count] = label ? 1 : 0;
+    labels[count] = grade;
     weights[count++] = weight;
+  }
+
+  /** The rows since the group before are the candidates of one choice. */
+  void endGroup() {
+    if (count == grouped) {
+      return;
+    }
+    if (groupCount == groups.length) {
+      groups = Arrays.copyOf(groups, groupCount * 2);
+    }
+    groups[groupCount++] = count - grouped;
+    grouped = count;
+  }
+
+  /** How many rows each group has, in their order. */
+  int[] groups() {
+    return Arrays.copyOf(groups, groupCount);
   }
 
   int count() {

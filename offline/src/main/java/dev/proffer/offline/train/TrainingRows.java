@@ -128,6 +128,7 @@ final class TrainingRows {
       for (int row = 0; row <= negatives; row++) {
         rows.add(matrix, row * width, row == 0, row == 0 ? 1 : weight);
       }
+      rows.endGroup();
       count("rows of sampled candidates", negatives + 1);
     }
     return rows;
@@ -141,6 +142,7 @@ final class TrainingRows {
     for (Impression.Shown slot : shown.shown()) {
       rows.add(slot.features(), 0, slot.itemId().equals(event.itemId()), 1);
     }
+    rows.endGroup();
     count("rows as served", shown.shown().size());
   }
 

@@ -18,26 +18,38 @@ import org.tribuo.regression.Regressor;
 import org.tribuo.regression.xgboost.XGBoostRegressionConverter;
 
 /**
- * Boosted trees with a logistic loss, fitted by XGBoost on the flat rows and imported into Tribuo.
- * Tribuo's own XGBoost trainers know {@code multi:softprob} (two trees a round for a yes or no) and
- * squared error only, and copy every row into objects (docs/decisions/0005).
+ * Boosted trees, with a logistic loss or as LambdaMART, fitted by XGBoost on the flat rows and
+ * imported into Tribuo. Tribuo's own XGBoost trainers know {@code multi:softprob} (two trees a
+ * round for a yes or no) and squared error only, and copy every row into objects
+ * (docs/decisions/0005).
  */
 final class XGBoostFit {
   private XGBoostFit() {}
 
+  /**
+   * Fits.
+   *
+   * @param ranks whether to raise NDCG within each group of rows instead of the likelihood of each
+   *     row
+   */
   static Model<Regressor> fit(
       Rows rows,
       List<String> features,
       ModelsSpec.Trees trees,
       long seed,
+      boolean ranks,
       DoubleConsumer progress) {
+    Map<String, Object> parameters = ModelTraining.parameters(trees, seed, ranks);
     try {
       DMatrix matrix = new DMatrix(rows.values(), rows.count(), rows.width(), Float.NaN);
       matrix.setLabel(rows.labels());
-      matrix.setWeight(rows.weights());
-      Booster booster =
-          XGBoost.train(
-              matrix, ModelTraining.parameters(trees, seed), 1, new HashMap<>(), null, null);
+      if (ranks) {
+        // A weight would be a group's, and each choice counts alike.
+        matrix.setGroup(rows.groups());
+      } else {
+        matrix.setWeight(rows.weights());
+      }
+      Booster booster = XGBoost.train(matrix, parameters, 1, new HashMap<>(), null, null);
       for (int round = 1; round < trees.rounds(); round++) {
         booster.update(matrix, round);
         progress.accept((double) round / trees.rounds());
@@ -48,9 +60,7 @@ final class XGBoostFit {
         mapping.put(features.get(column), column);
       }
       Map<String, Provenance> provenance =
-          Map.of(
-              "parameters",
-              new StringProvenance("parameters", ModelTraining.parameters(trees, seed).toString()));
+          Map.of("parameters", new StringProvenance("parameters", parameters.toString()));
       return XGBoostExternalModel.createXGBoostModel(
           new RegressionFactory(),
           mapping,

@@ -60,6 +60,12 @@ class ModelTrainingTest {
     ranksTheNextItemFirst("logistic", new String[] {"trainer: xgboost", LOGISTIC});
   }
 
+  @Test
+  void lambdaMartRanksTheNextItemFirst() throws Exception {
+    String next = "label: next-item\n    trainer: ";
+    ranksTheNextItemFirst("lambdamart", new String[] {next + "xgboost", next + "lambdamart"});
+  }
+
   private static void ranksTheNextItemFirst(String name, String[] more) throws Exception {
     Settings settings = settings(name, more);
     History history = History.of(shop.entries(), settings.contracts().sequence());
@@ -121,7 +127,12 @@ class ModelTrainingTest {
     assertThat(manifest.version()).isEqualTo(version);
     assertThat(manifest.task()).isEqualTo(task.name());
     assertThat(manifest.trainer())
-        .startsWith(task.trainer() == ModelsSpec.Trainer.XGBOOST ? "Trees[" : "Logistic[");
+        .startsWith(
+            switch (task.trainer()) {
+              case XGBOOST -> "Trees[";
+              case LAMBDAMART -> "LambdaMART Trees[";
+              case LOGISTIC -> "Logistic[";
+            });
     assertThat(manifest.contract()).isEqualTo(task.contract());
     assertThat(manifest.contractSha256()).isEqualTo(contract.sha256());
     assertThat(manifest.features()).isEqualTo(contract.names());
