@@ -72,7 +72,7 @@ public final class Candidates {
     Catalog catalog = in.catalog();
     set.clear(catalog.size());
     boolean all = exclude.isEmpty() && filter.conditions().isEmpty();
-    Merger merger = new Merger(catalog, exclude, filter, all, set);
+    Merger merger = new Merger(catalog, in.asOfMillis(), exclude, filter, all, set);
     for (int source = 0; source < sources.length; source++) {
       merger.begin(source, spec.sources().get(source).quota());
       sources[source].find(in, index, merger);
@@ -95,6 +95,7 @@ public final class Candidates {
 
   private final class Merger implements CandidateSource.Offer {
     private final Catalog catalog;
+    private final long asOfMillis;
     private final Set<String> exclude;
     private final ItemFilter filter;
     private final boolean all;
@@ -105,8 +106,15 @@ public final class Candidates {
     private int added;
     private int looked;
 
-    Merger(Catalog catalog, Set<String> exclude, ItemFilter filter, boolean all, CandidateSet set) {
+    Merger(
+        Catalog catalog,
+        long asOfMillis,
+        Set<String> exclude,
+        ItemFilter filter,
+        boolean all,
+        CandidateSet set) {
       this.catalog = catalog;
+      this.asOfMillis = asOfMillis;
       this.exclude = exclude;
       this.filter = filter;
       this.all = all;
@@ -124,7 +132,10 @@ public final class Candidates {
     @Override
     public boolean add(int item) {
       boolean wanted =
-          all || (!exclude.contains(catalog.item(item).id()) && filter.passes(catalog.item(item)));
+          catalog.proposable(item, asOfMillis)
+              && (all
+                  || (!exclude.contains(catalog.item(item).id())
+                      && filter.passes(catalog.item(item))));
       if (wanted) {
         taken++;
         if ((set.count() < spec.maxCandidates() || set.contains(item)) && set.add(item, source)) {

@@ -57,7 +57,8 @@ class CandidatesTest {
           Item of = catalog.item(item);
           if (named == spec.sources().get(source).quota()
               || exclude.contains(of.id())
-              || !filter.passes(of)) {
+              || !filter.passes(of)
+              || !of.proposable(in.asOfMillis())) {
             continue;
           }
           named++;

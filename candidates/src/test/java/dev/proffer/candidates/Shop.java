@@ -48,12 +48,30 @@ public final class Shop {
               "Title " + item,
               random.nextInt(5) == 0 ? null : "category-" + random.nextInt(3),
               random.nextInt(10),
-              attributes));
+              attributes,
+              validity(random),
+              0,
+              random.nextInt(12) == 0));
     }
     for (int event = random.nextInt(150); event > 0; event--) {
       shop.choose("user-" + random.nextInt(4), "item-" + random.nextInt(items + 3));
     }
     return shop;
+  }
+
+  private static Item.Validity validity(Random random) {
+    long from = random.nextInt(3) == 0 ? random.nextInt(150) : 0;
+    return new Item.Validity(
+        random.nextInt(8) > 0,
+        from,
+        random.nextInt(3) == 0 ? from + 1 + random.nextInt(150) : Long.MAX_VALUE,
+        List.of());
+  }
+
+  /** Adds or replaces an item. */
+  public Shop item(Item item) {
+    items.put(item);
+    return this;
   }
 
   /** Adds an item. */

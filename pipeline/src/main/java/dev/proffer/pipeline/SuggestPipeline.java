@@ -397,11 +397,21 @@ public final class SuggestPipeline {
     } else {
       ids.addAll(ranking.staticItems());
       for (int index = 1; index < catalog.size() && ids.size() < SuggestQuery.MAX_ITEMS; index++) {
-        ids.add(catalog.item(index).id());
+        if (catalog.proposable(index, query.timeMillis())) {
+          ids.add(catalog.item(index).id());
+        }
       }
     }
     Set<String> taken = new HashSet<>(query.exclude());
-    ids.removeIf(id -> !query.filter().passes(catalog.item(catalog.index(id))) || !taken.add(id));
+    ids.removeIf(
+        id -> {
+          int index = catalog.index(id);
+          boolean proposable =
+              query.items() != null
+                  || index == Catalog.UNKNOWN
+                  || catalog.proposable(index, query.timeMillis());
+          return !proposable || !query.filter().passes(catalog.item(index)) || !taken.add(id);
+        });
     given = ids;
     set.clear(catalog.size());
     grow(ids.size());

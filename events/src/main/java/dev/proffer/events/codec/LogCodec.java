@@ -226,7 +226,7 @@ public final class LogCodec {
     return switch (kind) {
       case "event" -> event(in);
       case "impression" -> impression(in);
-      case "item" -> item(in);
+      case "item" -> ItemCodec.read(in);
       case "erasure" -> erasure(in);
       case "aside" -> aside(in);
       default -> throw new IllegalArgumentException("unknown kind of log entry: " + kind);
@@ -244,7 +244,7 @@ public final class LogCodec {
       writeImpression(out, impression);
     } else if (entry instanceof Item item) {
       out.writeStringField("kind", "item");
-      writeItem(out, item);
+      ItemCodec.write(out, item);
     } else if (entry instanceof Erasure erasure) {
       out.writeStringField("kind", "erasure");
       out.writeStringField("id", erasure.id());
@@ -301,34 +301,6 @@ public final class LogCodec {
       }
     }
     return new Event(id, type, userId, itemId, requestId, sessionId, time, received, fields);
-  }
-
-  private static void writeItem(JsonGenerator out, Item item) throws IOException {
-    out.writeStringField("id", item.id());
-    out.writeStringField("title", item.title());
-    optional(out, "category", item.category());
-    out.writeNumberField("added", item.addedMillis());
-    plainMap(out, "attributes", item.attributes());
-  }
-
-  private static Item item(JsonParser in) throws IOException {
-    String id = "";
-    String title = "";
-    String category = null;
-    long added = 0;
-    Map<String, Object> attributes = Map.of();
-    for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
-      in.nextToken();
-      switch (name) {
-        case "id" -> id = in.getText();
-        case "title" -> title = in.getText();
-        case "category" -> category = in.getText();
-        case "added" -> added = in.getLongValue();
-        case "attributes" -> attributes = plainMap(in);
-        default -> in.skipChildren();
-      }
-    }
-    return new Item(id, title, category, added, attributes);
   }
 
   private static void writeImpression(JsonGenerator out, Impression shown) throws IOException {
@@ -482,14 +454,13 @@ public final class LogCodec {
     return new Aside(id, received, field, reason, body);
   }
 
-  private static void optional(JsonGenerator out, String name, @Nullable String value)
-      throws IOException {
+  static void optional(JsonGenerator out, String name, @Nullable String value) throws IOException {
     if (value != null) {
       out.writeStringField(name, value);
     }
   }
 
-  private static void texts(JsonGenerator out, String name, List<String> texts) throws IOException {
+  static void texts(JsonGenerator out, String name, List<String> texts) throws IOException {
     out.writeArrayFieldStart(name);
     for (String text : texts) {
       out.writeString(text);
@@ -497,7 +468,7 @@ public final class LogCodec {
     out.writeEndArray();
   }
 
-  private static List<String> texts(JsonParser in) throws IOException {
+  static List<String> texts(JsonParser in) throws IOException {
     List<String> texts = new ArrayList<>(4);
     while (in.nextToken() == JsonToken.VALUE_STRING) {
       texts.add(in.getText());
@@ -505,8 +476,7 @@ public final class LogCodec {
     return texts;
   }
 
-  private static void plainMap(JsonGenerator out, String name, Map<String, Object> map)
-      throws IOException {
+  static void plainMap(JsonGenerator out, String name, Map<String, Object> map) throws IOException {
     out.writeObjectFieldStart(name);
     for (Map.Entry<String, Object> entry : map.entrySet()) {
       out.writeFieldName(entry.getKey());
@@ -530,7 +500,7 @@ public final class LogCodec {
     }
   }
 
-  private static Map<String, Object> plainMap(JsonParser in) throws IOException {
+  static Map<String, Object> plainMap(JsonParser in) throws IOException {
     Map<String, Object> map = new HashMap<>();
     for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
       JsonToken token = in.nextToken();

@@ -5,7 +5,6 @@ import dev.proffer.events.Item;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,77 +27,40 @@ public final class Catalog implements Numbering {
   /** A catalog of nothing but the unknown item. */
   public static final Catalog EMPTY = new Builder().build();
 
+  // How an item stands: what it takes to say whether it may be proposed.
+  private static final byte NEVER = 0;
+  private static final byte ALWAYS = 1;
+  private static final byte AT_TIMES = 2;
+
   private final Item[] items;
-  private final Map<String, Integer> byId;
-  private final long[] hashes;
-  private final int[] hashIndex;
+  private final Map<String, Integer> byId; // shared with later catalogs, which know more
+  private final HashNumbers byHash; // likewise
   private final int[] categories;
+  private final byte[] standing;
   private final List<String> categoryNames;
   private final int[] categorySizes;
   private final Map<String, Integer> categoryCodes;
-  private final Map<String, float[]> numbers;
-  private final Map<String, int[]> codes;
-  private final Map<String, Map<String, Integer>> codesByWords;
+  private final Map<String, AttributeColumn.Shown> attributes;
   private final float[] missingNumbers;
   private final int[] missingCodes;
+  private final int deleted;
 
   // What was computed from the items of this catalog, and of the one its builder built before.
   private final Map<CatalogColumn<?>, Object> columns = new ConcurrentHashMap<>();
   private final Map<CatalogColumn<?>, Object> earlier;
 
-  private Catalog(
-      Map<String, Item> added,
-      Map<String, Integer> categoryCodes,
-      Map<CatalogColumn<?>, Object> earlier) {
-    this.earlier = earlier;
-    int size = added.size() + 1;
-    items = new Item[size];
-    byId = new HashMap<>(size * 2);
-    int table = Integer.highestOneBit(Math.max(8, size) * 2 - 1) * 2;
-    hashes = new long[table];
-    hashIndex = new int[table];
-    categories = new int[size];
-    this.categoryCodes = new LinkedHashMap<>(categoryCodes);
-    categoryNames = new ArrayList<>(List.of(""));
-    categoryNames.addAll(this.categoryCodes.keySet());
-    categorySizes = new int[categoryNames.size()];
-    numbers = new HashMap<>();
-    codes = new HashMap<>();
-    codesByWords = new HashMap<>();
-    Map<String, Map<Object, Integer>> dictionaries = new HashMap<>();
-    items[UNKNOWN] = NOTHING;
-    int index = 1;
-    for (Item item : added.values()) {
-      items[index] = item;
-      byId.put(item.id(), index);
-      putHash(Hash64.of(item.id()), index);
-      categories[index] =
-          item.category() == null ? 0 : categoryCodes.getOrDefault(item.category(), 0);
-      categorySizes[categories[index]]++;
-      for (Map.Entry<String, Object> attribute : item.attributes().entrySet()) {
-        String name = attribute.getKey();
-        Object value = attribute.getValue();
-        Map<Object, Integer> dictionary = dictionaries.computeIfAbsent(name, n -> new HashMap<>());
-        codes.computeIfAbsent(name, n -> new int[size])[index] =
-            dictionary.computeIfAbsent(value, v -> dictionary.size() + 1);
-        if (value instanceof Number number) {
-          float[] column = numbers.get(name);
-          if (column == null) {
-            column = new float[size];
-            Arrays.fill(column, Float.NaN);
-            numbers.put(name, column);
-          }
-          column[index] = number.floatValue();
-        }
-      }
-      index++;
-    }
-    dictionaries.forEach(
-        (name, dictionary) -> {
-          Map<String, Integer> byWords = new HashMap<>();
-          dictionary.forEach((value, code) -> byWords.putIfAbsent(value.toString(), code));
-          codesByWords.put(name, byWords);
-        });
+  private Catalog(Builder of, int size, Map<String, AttributeColumn.Shown> attributes) {
+    this.items = Arrays.copyOf(of.items, size);
+    this.byId = of.indexes;
+    this.byHash = of.byHash;
+    this.categories = Arrays.copyOf(of.categories, size);
+    this.standing = Arrays.copyOf(of.standing, size);
+    this.categoryNames = List.copyOf(of.categoryNames);
+    this.categorySizes = Arrays.copyOf(of.categorySizes, categoryNames.size());
+    this.categoryCodes = of.categoryCodes;
+    this.attributes = attributes;
+    this.deleted = of.deleted;
+    this.earlier = of.columns;
     missingNumbers = new float[size];
     Arrays.fill(missingNumbers, Float.NaN);
     missingCodes = new int[size];
@@ -106,16 +68,21 @@ public final class Catalog implements Numbering {
 
   /**
    * Collects items; a later item of the same id replaces the earlier one in its place. Not
-   * thread-safe.
+   * thread-safe; the catalogs it built stay as they are.
    */
   public static final class Builder implements Numbering {
-    private final Map<String, Item> items = new LinkedHashMap<>();
-    private final Map<String, Integer> indexes = new HashMap<>();
+    private final Map<String, Integer> indexes = new ConcurrentHashMap<>();
     private final HashNumbers byHash = new HashNumbers();
+    private final Map<String, Integer> categoryCodes = new ConcurrentHashMap<>();
+    private final List<String> categoryNames = new ArrayList<>(List.of(""));
+    private final Map<String, AttributeColumn> attributes = new HashMap<>();
+    private Item[] items = new Item[16];
     private int[] categories = new int[16];
+    private byte[] standing = new byte[16];
     private long[] hashes = new long[16];
-    private final List<Item> byIndex = new ArrayList<>(List.of(NOTHING));
-    private final Map<String, Integer> categoryCodes = new LinkedHashMap<>();
+    private int[] categorySizes = new int[16];
+    private int size = 1;
+    private int deleted;
     private final ToLongFunction<String> hash;
     private Map<CatalogColumn<?>, Object> columns = Map.of(); // of the catalog built last
 
@@ -125,36 +92,72 @@ public final class Catalog implements Numbering {
 
     Builder(ToLongFunction<String> hash) {
       this.hash = hash;
+      items[UNKNOWN] = NOTHING;
     }
 
     /**
      * Adds or replaces an item; says its index, or {@link Catalog#UNKNOWN} when it was not taken
-     * because its id shares its {@link Hash64} with that of another item.
+     * because its id shares its {@link Hash64} with that of another item. An item that was changed
+     * before the one that is there leaves it as it is.
      */
     public int put(Item item) {
-      Integer index = indexes.get(item.id());
-      if (index == null) {
-        index = indexes.size() + 1;
-        long idHash = hash.applyAsLong(item.id());
-        if (byHash.get(idHash) != HashNumbers.NONE) {
-          return UNKNOWN;
-        }
-        byHash.put(idHash, index);
-        if (index == hashes.length) {
-          hashes = Arrays.copyOf(hashes, 2 * index);
-          categories = Arrays.copyOf(categories, 2 * index);
-        }
-        hashes[index] = idHash;
-        indexes.put(item.id(), index);
-        byIndex.add(item);
+      Integer known = indexes.get(item.id());
+      int index = known == null ? add(item) : known;
+      Item before = items[index];
+      if (index == UNKNOWN || (known != null && before.changedMillis() > item.changedMillis())) {
+        return index;
       }
-      items.put(item.id(), item);
-      byIndex.set(index, item);
-      if (item.category() != null) {
-        addCategory(item.category());
+      int category = item.category() == null ? 0 : numbered(item.category());
+      if (known != null) {
+        categorySizes[categories[index]]--;
+        deleted -= before.deleted() ? 1 : 0;
+        for (String name : before.attributes().keySet()) {
+          if (!item.attributes().containsKey(name)) {
+            column(name).set(index, null);
+          }
+        }
       }
-      categories[index] = item.category() == null ? 0 : categoryCode(item.category());
+      items[index] = item;
+      categories[index] = category;
+      categorySizes[category]++;
+      deleted += item.deleted() ? 1 : 0;
+      standing[index] = standing(item);
+      item.attributes().forEach((name, value) -> column(name).set(index, value));
       return index;
+    }
+
+    private int add(Item item) {
+      long idHash = hash.applyAsLong(item.id());
+      if (byHash.get(idHash) != HashNumbers.NONE) {
+        return UNKNOWN;
+      }
+      int index = size;
+      if (index == items.length) {
+        items = Arrays.copyOf(items, 2 * index);
+        hashes = Arrays.copyOf(hashes, 2 * index);
+        categories = Arrays.copyOf(categories, 2 * index);
+        standing = Arrays.copyOf(standing, 2 * index);
+      }
+      size++;
+      hashes[index] = idHash;
+      items[index] = item;
+      byHash.put(idHash, index);
+      indexes.put(item.id(), index);
+      return index;
+    }
+
+    private AttributeColumn column(String name) {
+      return attributes.computeIfAbsent(name, n -> new AttributeColumn());
+    }
+
+    private static byte standing(Item item) {
+      Item.Validity validity = item.validity();
+      if (item.deleted() || !validity.available()) {
+        return NEVER;
+      }
+      return validity.fromMillis() == 0 && validity.untilMillis() == Long.MAX_VALUE
+          ? ALWAYS
+          : AT_TIMES;
     }
 
     /** The index of an id; {@link Catalog#UNKNOWN} when it was not added. */
@@ -173,12 +176,12 @@ public final class Catalog implements Numbering {
 
     /** The item at an index; an item with an empty id at 0. */
     public Item item(int index) {
-      return byIndex.get(index);
+      return items[index];
     }
 
     /** The names of all categories there ever were, in the order of their numbers from 1. */
     public List<String> categories() {
-      return List.copyOf(categoryCodes.keySet());
+      return List.copyOf(categoryNames.subList(1, categoryNames.size()));
     }
 
     /** The number of a category's name; 0 when no item ever had it. */
@@ -189,7 +192,21 @@ public final class Catalog implements Numbering {
 
     /** Gives a category the next number, if it has none, before an item has it. */
     public void addCategory(String name) {
-      categoryCodes.putIfAbsent(name, categoryCodes.size() + 1);
+      int unused = numbered(name);
+    }
+
+    private int numbered(String name) {
+      Integer known = categoryCodes.get(name);
+      if (known != null) {
+        return known;
+      }
+      int code = categoryNames.size();
+      categoryNames.add(name);
+      categoryCodes.put(name, code);
+      if (code == categorySizes.length) {
+        categorySizes = Arrays.copyOf(categorySizes, 2 * code);
+      }
+      return code;
     }
 
     /** The category's number of an item; 0 for none. A category keeps its number. */
@@ -204,22 +221,29 @@ public final class Catalog implements Numbering {
 
     /** A numeric attribute of an item; NaN when it lacks it. */
     public float number(int index, String attribute) {
-      return byIndex.get(index).attributes().get(attribute) instanceof Number number
+      return items[index].attributes().get(attribute) instanceof Number number
           ? number.floatValue()
           : Float.NaN;
     }
 
     /** How many items were added. */
     public int size() {
-      return items.size();
+      return size - 1;
     }
 
     /**
-     * The catalog of all items so far, with the columns that were asked of the one before. Costs
-     * O(items × attributes).
+     * The catalog of all items so far, with the columns that were asked of the one before. Costs a
+     * copy of a few bytes an item, a copy of each attribute that changed, and the columns.
      */
     public Catalog build() {
-      Catalog built = new Catalog(items, categoryCodes, columns);
+      Map<String, AttributeColumn.Shown> shown = new HashMap<>();
+      attributes.forEach(
+          (name, column) -> {
+            if (column.isThere()) {
+              shown.put(name, column.shown(size));
+            }
+          });
+      Catalog built = new Catalog(this, size, shown);
       // Whoever asked for a column of the catalog before will ask again.
       columns.keySet().forEach(built::column);
       columns = built.columns;
@@ -239,21 +263,29 @@ public final class Catalog implements Numbering {
 
   /** The index of an id, or {@link #UNKNOWN}. */
   public int index(String id) {
-    return byId.getOrDefault(id, UNKNOWN);
+    Integer index = byId.get(id);
+    return index != null && index < items.length ? index : UNKNOWN;
   }
 
   /** The index of an id known by its {@link Hash64}, or {@link #UNKNOWN}. Allocates nothing. */
   @Override
   public int index(long idHash) {
-    int mask = hashes.length - 1;
-    int slot = (int) idHash & mask;
-    while (hashIndex[slot] != 0) {
-      if (hashes[slot] == idHash) {
-        return hashIndex[slot];
-      }
-      slot = slot + 1 & mask;
-    }
-    return UNKNOWN;
+    int index = byHash.get(idHash);
+    return index > UNKNOWN && index < items.length ? index : UNKNOWN;
+  }
+
+  /**
+   * Whether an item may be proposed at an instant: it is in the catalog, available and valid.
+   * Allocates nothing.
+   */
+  public boolean proposable(int index, long millis) {
+    byte how = standing[index];
+    return how == ALWAYS || (how == AT_TIMES && items[index].validity().at(millis));
+  }
+
+  /** How many of the items are deleted: they keep their index. */
+  public int deleted() {
+    return deleted;
   }
 
   /** The category's number of an item; 0 for none. */
@@ -264,7 +296,8 @@ public final class Catalog implements Numbering {
   /** The number of a category's name; 0 when no item has it. */
   @Override
   public int categoryCode(String name) {
-    return categoryCodes.getOrDefault(name, 0);
+    Integer code = categoryCodes.get(name);
+    return code != null && code < categoryNames.size() ? code : 0;
   }
 
   /** The name of a category's number; empty for 0. */
@@ -284,7 +317,9 @@ public final class Catalog implements Numbering {
 
   /** A numeric attribute by item index; NaN where an item lacks it. Do not write to it. */
   public float[] numbers(String attribute) {
-    return numbers.getOrDefault(attribute, missingNumbers);
+    AttributeColumn.Shown shown = attributes.get(attribute);
+    float[] numbers = shown == null ? null : shown.numbers();
+    return numbers == null ? missingNumbers : numbers;
   }
 
   /**
@@ -292,17 +327,22 @@ public final class Catalog implements Numbering {
    * Do not write to it.
    */
   public int[] codes(String attribute) {
-    return codes.getOrDefault(attribute, missingCodes);
+    AttributeColumn.Shown shown = attributes.get(attribute);
+    return shown == null ? missingCodes : shown.codes();
   }
 
-  /** The code that {@link #codes} gives a value, told in words; 0 when no item has it. */
+  /**
+   * The code that {@link #codes} gives a value, told in words; 0, or a code of no item, when no
+   * item has it.
+   */
   public int code(String attribute, String value) {
-    return codesByWords.getOrDefault(attribute, Map.of()).getOrDefault(value, 0);
+    AttributeColumn.Shown shown = attributes.get(attribute);
+    return shown == null ? 0 : shown.codesByWords().getOrDefault(value, 0);
   }
 
   /** The attributes some item has, in alphabetical order. */
   public List<String> attributes() {
-    return codes.keySet().stream().sorted().toList();
+    return attributes.keySet().stream().sorted().toList();
   }
 
   /**
@@ -315,15 +355,5 @@ public final class Catalog implements Numbering {
     return there != null
         ? there
         : (T) columns.computeIfAbsent(column, c -> column.of(this, (T) earlier.get(column)));
-  }
-
-  private void putHash(long hash, int index) {
-    int mask = hashes.length - 1;
-    int slot = (int) hash & mask;
-    while (hashIndex[slot] != 0) {
-      slot = slot + 1 & mask;
-    }
-    hashes[slot] = hash;
-    hashIndex[slot] = index;
   }
 }

@@ -358,6 +358,11 @@ public final class LiveState {
         + (named.isEmpty() ? "" : " and " + named + " beside them");
   }
 
+  /** Whether items changed since {@link #catalog} was asked for. */
+  public boolean catalogChanged() {
+    return catalogChanged;
+  }
+
   /** The catalog as of now; immutable. Rebuilt only when items changed. */
   public Catalog catalog() {
     if (catalogChanged) {

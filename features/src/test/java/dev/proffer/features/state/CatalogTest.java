@@ -74,6 +74,7 @@ class CatalogTest {
       Random random = new Random(seed);
       Catalog.Builder builder = new Catalog.Builder();
       Map<String, Item> model = new LinkedHashMap<>();
+      Map<Catalog, List<Item>> earlier = new LinkedHashMap<>();
       for (int step = random.nextInt(200); step > 0; step--) {
         Map<String, Object> attributes = new LinkedHashMap<>();
         if (random.nextBoolean()) {
@@ -94,12 +95,63 @@ class CatalogTest {
                 attributes);
         builder.put(item);
         model.put(item.id(), item);
+        if (random.nextInt(30) == 0) {
+          earlier.put(builder.build(), new ArrayList<>(model.values()));
+        }
+      }
+      for (Map.Entry<Catalog, List<Item>> one : earlier.entrySet()) {
+        check(seed, null, one.getKey(), one.getValue());
       }
       check(seed, builder, builder.build(), new ArrayList<>(model.values()));
     }
   }
 
-  private static void check(int seed, Catalog.Builder builder, Catalog catalog, List<Item> items) {
+  @Test
+  void keepsTheItemThatWasChangedLast() {
+    Catalog.Builder builder = new Catalog.Builder();
+    Item imported = item("a", "shoes", Map.of("price", 5L));
+    Item deleted = imported.deletedAt(20);
+    for (Item next : List.of(imported, deleted, imported, imported.deletedAt(10))) {
+      assertThat(builder.put(next)).isEqualTo(1);
+    }
+    assertThat(builder.build().item(1)).isEqualTo(deleted);
+    assertThat(builder.build().deleted()).isEqualTo(1);
+    Item back = new Item("a", "A", null, 0, Map.of(), Item.Validity.ALWAYS, 20, false);
+    assertThat(builder.put(back)).isEqualTo(1);
+    assertThat(builder.build().item(1)).isEqualTo(back);
+    assertThat(builder.build().deleted()).isZero();
+    assertThat(builder.build().attributes()).isEmpty();
+  }
+
+  @Test
+  void saysOfAnyInstantWhetherAnItemMayBeProposed() {
+    for (int seed = 0; seed < 500; seed++) {
+      Random random = new Random(seed);
+      long from = random.nextBoolean() ? 0 : random.nextInt(10);
+      long until = random.nextBoolean() ? Long.MAX_VALUE : from + 1 + random.nextInt(10);
+      Item item =
+          new Item(
+              "a",
+              "A",
+              null,
+              0,
+              Map.of(),
+              new Item.Validity(random.nextInt(4) > 0, from, until, List.of()),
+              0,
+              random.nextInt(4) == 0);
+      Catalog catalog = of(item);
+      for (long at = 0; at < 25; at++) {
+        boolean expected =
+            !item.deleted() && item.validity().available() && at >= from && at < until;
+        assertThat(catalog.proposable(1, at)).as("seed %d at %d", seed, at).isEqualTo(expected);
+        assertThat(item.proposable(at)).isEqualTo(expected);
+        assertThat(catalog.proposable(Catalog.UNKNOWN, at)).isFalse();
+      }
+    }
+  }
+
+  private static void check(
+      int seed, Catalog.@Nullable Builder builder, Catalog catalog, List<Item> items) {
     assertThat(catalog.size()).as("seed %d", seed).isEqualTo(items.size() + 1);
     int[] sizes = new int[catalog.categoryCount()];
     for (int index = 1; index <= items.size(); index++) {
@@ -107,9 +159,13 @@ class CatalogTest {
       assertThat(catalog.item(index)).as("seed %d", seed).isEqualTo(item);
       assertThat(catalog.index(item.id())).isEqualTo(index);
       assertThat(catalog.index(Hash64.of(item.id()))).isEqualTo(index);
-      assertThat(builder.index(item.id())).isEqualTo(index);
-      assertThat(builder.index(Hash64.of(item.id()))).isEqualTo(index);
-      assertThat(builder.category(index)).isEqualTo(catalog.category(index));
+      if (builder != null) {
+        assertThat(builder.index(item.id())).isEqualTo(index);
+        assertThat(builder.index(Hash64.of(item.id()))).isEqualTo(index);
+        assertThat(builder.category(index)).isEqualTo(catalog.category(index));
+        assertThat(builder.number(index, "price"))
+            .isEqualTo((Float) catalog.numbers("price")[index]);
+      }
       sizes[catalog.category(index)]++;
       if (item.category() == null) {
         assertThat(catalog.category(index)).isZero();
@@ -122,7 +178,6 @@ class CatalogTest {
       Object price = item.attributes().get("price");
       Float expected = price instanceof Number number ? number.floatValue() : Float.NaN;
       assertThat(catalog.numbers("price")[index]).isEqualTo(expected);
-      assertThat(builder.number(index, "price")).isEqualTo(expected);
       assertThat(catalog.numbers("colour")[index]).isNaN();
       for (String attribute : List.of("price", "colour", "new")) {
         int code = catalog.codes(attribute)[index];

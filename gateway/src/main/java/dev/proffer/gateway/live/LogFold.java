@@ -49,6 +49,9 @@ public final class LogFold implements LogPump.Fold {
 
   private static final long SLOWEST_REFRESH_MILLIS = 1_000;
 
+  /** A change of the catalog is shown this soon, however seldom statistics are. */
+  private static final long CATALOG_REFRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final LiveState state;
   private final LongSupplier stored;
   private final Worlds worlds;
@@ -217,7 +220,9 @@ public final class LogFold implements LogPump.Fold {
   public void caughtUp() {
     long now = time.nanos();
     heartbeatNanos = now;
-    if (!following || now - refreshedNanos >= refreshNanos) {
+    boolean itemsChanged = state.catalogChanged() || !itemsOfOthers.isEmpty();
+    long due = itemsChanged ? Math.min(refreshNanos, CATALOG_REFRESH_NANOS) : refreshNanos;
+    if (!following || now - refreshedNanos >= due) {
       refreshedNanos = now;
       try {
         refresh();

@@ -210,6 +210,8 @@ public final class StateReplay {
       out.text(item.title());
       out.text(item.category() == null ? "" : item.category());
       out.fixed(item.addedMillis());
+      out.fixed(item.changedMillis());
+      out.text(item.validity() + (item.deleted() ? " deleted" : ""));
       out.number(item.attributes().size());
       new TreeMap<>(item.attributes())
           .forEach(
