@@ -230,6 +230,8 @@ public final class Gateway implements AutoCloseable {
                 pump,
                 sequences,
                 userId -> cacheOfShared.accept(userId),
+                worlds,
+                spec.maxBodyBytes(),
                 spec.host(),
                 spec.managementPort(),
                 managementPort::set),

@@ -24,7 +24,8 @@ final class Bodies {
   }
 
   private static final Set<Media> JSON = EnumSet.of(Media.JSON);
-  private static final Set<Media> EVENTS = EnumSet.allOf(Media.class);
+  private static final Set<Media> EVENTS =
+      EnumSet.of(Media.JSON, Media.CLOUDEVENT, Media.CLOUDEVENTS);
 
   private final Exchange exchange;
   private final int limit;

@@ -132,6 +132,7 @@ final class LogEventHandler {
       case JSON -> "an event or an array of events";
       case CLOUDEVENT -> "a CloudEvent";
       case CLOUDEVENTS -> "an array of CloudEvents";
+      case NDJSON -> throw new IllegalArgumentException("no events come in " + media);
     };
   }
 

@@ -6,6 +6,7 @@ import dev.proffer.events.log.LogPump;
 import dev.proffer.events.time.Time;
 import dev.proffer.features.store.SequenceStore;
 import dev.proffer.gateway.live.ModelWatcher;
+import dev.proffer.gateway.live.Worlds;
 import dev.proffer.gateway.ops.Health;
 import dev.proffer.gateway.ops.LoopMeters;
 import dev.proffer.gateway.ops.Metrics;
@@ -24,8 +25,8 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The management port: alive, ready, metrics, models, a person's data. One instance, up before the
- * history is folded and down after the last request is answered.
+ * The management port: alive, ready, metrics, models, the catalog, a person's data. One instance,
+ * up before the history is folded and down after the last request is answered.
  */
 public final class ManagementVerticle extends VerticleBase {
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
@@ -39,6 +40,8 @@ public final class ManagementVerticle extends VerticleBase {
   private final LogPump pump;
   private final SequenceStore sequences;
   private final Consumer<String> forgotten;
+  private final Worlds worlds;
+  private final int maxBodyBytes;
   private final String host;
   private final int port;
   private final IntConsumer bound;
@@ -48,6 +51,7 @@ public final class ManagementVerticle extends VerticleBase {
    *
    * @param forgotten told the id of each user who was forgotten, once the state holds nothing of
    *     them; on the loop
+   * @param maxBodyBytes largest item
    * @param port what to listen on; 0 for a free one
    * @param bound told the port that was bound
    */
@@ -61,6 +65,8 @@ public final class ManagementVerticle extends VerticleBase {
       LogPump pump,
       SequenceStore sequences,
       Consumer<String> forgotten,
+      Worlds worlds,
+      int maxBodyBytes,
       String host,
       int port,
       IntConsumer bound) {
@@ -73,6 +79,8 @@ public final class ManagementVerticle extends VerticleBase {
     this.pump = pump;
     this.sequences = sequences;
     this.forgotten = forgotten;
+    this.worlds = worlds;
+    this.maxBodyBytes = maxBodyBytes;
     this.host = host;
     this.port = port;
     this.bound = bound;
@@ -93,6 +101,13 @@ public final class ManagementVerticle extends VerticleBase {
         UserHandler.PREFIX,
         List.of("DELETE /users/{id}", "/users/{id}/export"),
         new UserHandler(vertx, time, log, pump, sequences, forgotten)::handle);
+    CatalogChanges changes = new CatalogChanges(vertx, time, pump, worlds);
+    routes.post(
+        ItemsUpload.PATH,
+        Route.MANAGEMENT,
+        exchange -> ItemsUpload.take(vertx, changes, exchange, maxBodyBytes));
+    routes.below(
+        ItemHandler.PREFIX, List.of("/items/{id}"), new ItemHandler(changes, maxBodyBytes)::handle);
     HttpServer server =
         vertx
             .createHttpServer(Routes.listening(host, port))

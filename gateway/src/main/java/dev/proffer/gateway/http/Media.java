@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 enum Media {
   JSON("application/json"),
   CLOUDEVENT("application/cloudevents+json"),
-  CLOUDEVENTS("application/cloudevents-batch+json");
+  CLOUDEVENTS("application/cloudevents-batch+json"),
+  NDJSON("application/x-ndjson");
 
   private final String type;
 

@@ -8,8 +8,10 @@ import java.util.Locale;
 enum Problem {
   MALFORMED_REQUEST(400, Blame.CALLER, "The request is not as it should be"),
   NOTHING_KEPT(400, Blame.CALLER, "None of the events could be kept"),
+  NO_ITEM_KEPT(400, Blame.CALLER, "None of the items could be kept"),
   NO_SUCH_PATH(404, Blame.CALLER, "There is nothing at this path"),
   UNKNOWN_TASK(404, Blame.CALLER, "There is no such task"),
+  NO_SUCH_ITEM(404, Blame.CALLER, "There is no such item"),
   METHOD_NOT_ALLOWED(405, Blame.CALLER, "This path does not take this method"),
   NO_PREVIOUS_MODEL(409, Blame.CALLER, "No version was champion before"),
   BODY_TOO_LARGE(413, Blame.CALLER, "The body is too large"),

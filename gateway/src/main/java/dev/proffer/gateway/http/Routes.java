@@ -15,7 +15,9 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +32,7 @@ final class Routes {
   private final Time time;
   private final LoopMeters meters;
   private final List<String> known = new ArrayList<>();
-  private @Nullable String below;
-  private @Nullable Consumer<Exchange> handlerBelow;
+  private final Map<String, Consumer<Exchange>> below = new LinkedHashMap<>();
 
   Routes(Vertx vertx, Time time, LoopMeters meters) {
     this.router = Router.router(vertx);
@@ -71,8 +72,7 @@ final class Routes {
    */
   void below(String prefix, List<String> described, Consumer<Exchange> handler) {
     known.addAll(described);
-    below = prefix;
-    handlerBelow = handler;
+    below.put(prefix, handler);
   }
 
   /** What a page is made of: served like the page, and not named to who asks for something else. */
@@ -106,14 +106,13 @@ final class Routes {
   Handler<HttpServerRequest> handler() {
     router.route().handler(ctx -> noSuchPath(ctx.request()));
     router.route().failureHandler(this::failed);
-    String prefix = below;
-    Consumer<Exchange> handler = handlerBelow;
     // None of the router's paths needs escaping, and the router throws on a path that is escaped
     // wrongly;
     // "OPTIONS *" has no path at all.
     return request -> {
       String path = request.path();
-      if (path != null && prefix != null && handler != null && path.startsWith(prefix)) {
+      Consumer<Exchange> handler = path == null ? null : handlerBelow(path);
+      if (handler != null) {
         handler.accept(new Exchange(request, Route.MANAGEMENT, time, meters));
       } else if (path == null || !path.startsWith("/") || path.indexOf('%') >= 0) {
         noSuchPath(request);
@@ -121,6 +120,15 @@ final class Routes {
         router.handle(request);
       }
     };
+  }
+
+  private @Nullable Consumer<Exchange> handlerBelow(String path) {
+    for (Map.Entry<String, Consumer<Exchange>> one : below.entrySet()) {
+      if (path.startsWith(one.getKey())) {
+        return one.getValue();
+      }
+    }
+    return null;
   }
 
   private void noSuchPath(HttpServerRequest request) {
