@@ -37,7 +37,8 @@ public final class Contract {
           "application/json", "application/json",
           "text/html", "text/plain",
           "text/plain", "text/plain",
-          "application/yaml", "text/plain");
+          "application/yaml", "text/plain",
+          "application/x-ndjson", "text/plain");
 
   private final JsonObject written;
   private final OpenAPIContract contract;
@@ -79,9 +80,7 @@ public final class Contract {
         JsonObject known = new JsonObject();
         content.forEach(
             type -> {
-              // Events are held by name, below; lines of items are JSON one by one.
-              if (!type.getKey().startsWith("application/cloudevents")
-                  && !type.getKey().equals("application/x-ndjson")) {
+              if (!type.getKey().startsWith("application/cloudevents")) { // held by name, below
                 assertThat(KNOWN_TO_VERTX).containsKey(type.getKey());
                 known.put(KNOWN_TO_VERTX.get(type.getKey()), type.getValue());
               }

@@ -222,7 +222,7 @@ final class ItemsTest {
       assertThat(error.getString("allowed")).as(wrong.get(0)).contains(wrong.get(3));
     }
     assertThat(get("x").status()).isEqualTo(404);
-    assertThat(get("%").status()).isEqualTo(400);
+    assertThat(get("%20").status()).isEqualTo(400);
     assertThat(send("PATCH", "S1").status()).isEqualTo(405);
   }
 

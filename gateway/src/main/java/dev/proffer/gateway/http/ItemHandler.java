@@ -109,7 +109,7 @@ final class ItemHandler {
             new Acknowledgements.Waiting() {
               @Override
               public void kept() {
-                changes.served(item, served -> kept(exchange, item, served));
+                changes.served(item, served -> changed(exchange, item, served));
               }
 
               @Override
@@ -124,7 +124,7 @@ final class ItemHandler {
     changes.flush();
   }
 
-  private static void kept(Exchange exchange, Item item, boolean served) {
+  private static void changed(Exchange exchange, Item item, boolean served) {
     exchange.answer(
         served ? 200 : 202,
         Exchange.JSON,
