@@ -2,18 +2,10 @@ package dev.proffer.candidates;
 
 import dev.proffer.candidates.source.CandidateSource;
 import dev.proffer.candidates.source.CatalogIndex;
-import dev.proffer.candidates.source.CategorySource;
-import dev.proffer.candidates.source.FollowsSource;
-import dev.proffer.candidates.source.NewSource;
-import dev.proffer.candidates.source.PopularSource;
-import dev.proffer.candidates.source.RecentSource;
 import dev.proffer.features.compute.FeatureInput;
 import dev.proffer.features.state.Catalog;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * Asks the sources in order and merges what they find: each item once, with every source that found
@@ -21,45 +13,23 @@ import java.util.function.Supplier;
  * one thread.
  */
 public final class Candidates {
-  private static final Map<String, Supplier<CandidateSource>> SOURCES = new LinkedHashMap<>();
-
-  static {
-    SOURCES.put("recent", RecentSource::new);
-    SOURCES.put("follows", FollowsSource::new);
-    SOURCES.put("category", CategorySource::new);
-    SOURCES.put("popular", PopularSource::new);
-    SOURCES.put("new", NewSource::new);
-  }
-
-  /**
-   * How many items a source is looked through for before it is given up, so that a narrow filter
-   * cannot take long.
-   */
-  private static final int MOST_LOOKED_AT = 5_000;
-
   private final CandidatesSpec spec;
   private final CandidateSource[] sources;
   private final int[] found;
+  private int failed;
 
   public Candidates(CandidatesSpec spec) {
     this.spec = spec;
     this.sources = new CandidateSource[spec.sources().size()];
     for (int at = 0; at < sources.length; at++) {
-      Supplier<CandidateSource> maker = SOURCES.get(spec.sources().get(at).name());
-      if (maker == null) {
-        throw new IllegalArgumentException("no source is called " + spec.sources().get(at).name());
-      }
-      sources[at] = maker.get();
+      sources[at] = spec.sources().get(at).maker().get();
     }
     this.found = new int[sources.length];
   }
 
-  static String[] known() {
-    return SOURCES.keySet().toArray(new String[0]);
-  }
-
   /**
-   * Fills the set for one request.
+   * Fills the set for one request. A source that throws costs what it would have found, and is
+   * {@link #failed}.
    *
    * @param exclude ids that must not be proposed
    */
@@ -73,9 +43,15 @@ public final class Candidates {
     set.clear(catalog.size());
     boolean all = exclude.isEmpty() && filter.conditions().isEmpty();
     Merger merger = new Merger(catalog, in.asOfMillis(), exclude, filter, all, set);
+    failed = 0;
     for (int source = 0; source < sources.length; source++) {
-      merger.begin(source, spec.sources().get(source).quota());
-      sources[source].find(in, index, merger);
+      CandidatesSpec.Source declared = spec.sources().get(source);
+      merger.begin(source, declared.quota(), declared.lookAt());
+      try {
+        sources[source].find(in, index, merger);
+      } catch (RuntimeException e) {
+        failed |= 1 << source;
+      }
       found[source] = merger.added;
     }
   }
@@ -86,6 +62,11 @@ public final class Candidates {
    */
   public int found(int source) {
     return found[source];
+  }
+
+  /** Which sources threw for the last request: bit {@code i} for the i-th. */
+  public int failed() {
+    return failed;
   }
 
   /** The sources' names, in the order of the bits of {@link CandidateSet#sources}. */
@@ -102,6 +83,7 @@ public final class Candidates {
     private final CandidateSet set;
     private int source;
     private int quota;
+    private int lookAt;
     private int taken;
     private int added;
     private int looked;
@@ -121,9 +103,10 @@ public final class Candidates {
       this.set = set;
     }
 
-    void begin(int source, int quota) {
+    void begin(int source, int quota, int lookAt) {
       this.source = source;
       this.quota = quota;
+      this.lookAt = lookAt;
       taken = 0;
       added = 0;
       looked = 0;
@@ -142,7 +125,7 @@ public final class Candidates {
           added++;
         }
       }
-      return taken < quota && ++looked < MOST_LOOKED_AT;
+      return taken < quota && ++looked < lookAt;
     }
   }
 }

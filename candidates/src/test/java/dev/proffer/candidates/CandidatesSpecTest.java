@@ -29,9 +29,14 @@ class CandidatesSpecTest {
     assertThat(problems.none()).as(problems.toString()).isTrue();
     assertThat(spec.maxCandidates()).isEqualTo(50);
     assertThat(spec.sources())
+        .extracting(
+            CandidatesSpec.Source::name,
+            CandidatesSpec.Source::kind,
+            CandidatesSpec.Source::quota,
+            CandidatesSpec.Source::reason)
         .containsExactly(
-            new CandidatesSpec.Source("popular", 20, "Popular"),
-            new CandidatesSpec.Source("recent", 50, "Seen before"));
+            tuple("popular", "popular", 20, "Popular"),
+            tuple("recent", "recent", 50, "Seen before"));
   }
 
   @Test
@@ -64,13 +69,17 @@ class CandidatesSpecTest {
             tuple(
                 3,
                 "sources[0].name",
-                "\"oracle\" is not one of [recent, follows, category, popular, new]"),
+                "\"oracle\" is not one of [recent, follows, category, popular, new, popular-context,"
+                    + " trending, pins, search, similar-items, similar-users]"),
             tuple(
                 3, "sources[0].quota", "0 is out of range; expected a whole number from 1 to 2000"),
             tuple(5, "sources[2].name", "\"popular\" stands twice"),
             tuple(5, "sources[2].reason", "must not be blank"),
             tuple(6, "sources[3].reason", "is required"),
-            tuple(6, "sources[3].share", "unknown key; known here: [name, quota, reason]"),
+            tuple(
+                6,
+                "sources[3].share",
+                "unknown key; known here: [name, kind, quota, look-at, reason]"),
             tuple(1, "sources", "at least one source is required"));
   }
 

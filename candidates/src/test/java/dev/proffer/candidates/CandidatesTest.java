@@ -118,7 +118,7 @@ class CandidatesTest {
   void refusesASourceNobodyKnows() {
     assertThatThrownBy(() -> new Candidates(spec(10, new CandidatesSpec.Source("oracle", 10, "r"))))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("no source is called oracle");
+        .hasMessage("no source without parameters is called oracle");
   }
 
   @Test

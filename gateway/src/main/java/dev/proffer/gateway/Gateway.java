@@ -25,6 +25,7 @@ import dev.proffer.gateway.http.ManagementVerticle;
 import dev.proffer.gateway.http.Pages;
 import dev.proffer.gateway.http.PublicVerticle;
 import dev.proffer.gateway.http.Services;
+import dev.proffer.gateway.live.CatalogSearch;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
 import dev.proffer.gateway.live.Sampler;
@@ -153,6 +154,7 @@ public final class Gateway implements AutoCloseable {
             worlds,
             time,
             metrics);
+    tables.index(settings.candidates().vectors());
     CompletableFuture<Void> models =
         CompletableFuture.runAsync(
             () -> {
@@ -251,6 +253,9 @@ public final class Gateway implements AutoCloseable {
     SharedState shared = share(settings, home, fold, time, metrics, health);
     awaitHistory(pump, fold);
     models.get(START_SECONDS, TimeUnit.SECONDS);
+    if (settings.candidates().has("search")) {
+      opened("search", new CatalogSearch(worlds)).start();
+    }
     Services services =
         new Services(
             time,

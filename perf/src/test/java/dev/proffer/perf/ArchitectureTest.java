@@ -231,6 +231,13 @@ final class ArchitectureTest {
           "org.yaml..");
 
   @ArchTest
+  static final ArchRule luceneStaysWithTheSources =
+      onlyIn(
+          "what finds items by words and by vectors is a choice behind Search and Vectors",
+          List.of("dev.proffer.candidates.lucene.."),
+          "org.apache.lucene..");
+
+  @ArchTest
   static final ArchRule metricsStayInTheGateway =
       onlyIn(
           "what is counted is the service's affair; the rooms below give figures to whoever asks",

@@ -20,6 +20,8 @@ public enum Degradation {
   FEATURES_LATE,
   /** The user's sequence did not come in time, and the one at hand is older than it may be. */
   FEATURES_STALE,
+  /** A source of candidates threw: what it would have found is not among them. */
+  SOURCE_FAILED,
   /** Some of the items to rank are not in the catalog: they were ranked on defaults. */
   UNKNOWN_ITEMS,
   /** Too many waited, or too little time was left: rules ranked, whatever models there are. */

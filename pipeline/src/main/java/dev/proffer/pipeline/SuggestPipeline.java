@@ -43,7 +43,7 @@ public final class SuggestPipeline {
   private final RankingSpec ranking;
   private final CandidatesSpec candidatesSpec;
   private final Candidates candidates;
-  private final List<List<String>> sourcesByMask = new ArrayList<>();
+  private final Map<Integer, List<String>> sourcesByMask = new HashMap<>(); // as they are met
   private final Map<String, FeatureProgram> programs = new HashMap<>();
   private final FeatureInput in = new FeatureInput();
   private final CandidateSet set = new CandidateSet();
@@ -85,16 +85,6 @@ public final class SuggestPipeline {
     this.ranking = ranking;
     this.candidatesSpec = candidatesSpec;
     this.candidates = new Candidates(candidatesSpec);
-    List<String> names = candidates.sourceNames();
-    for (int mask = 0; mask < 1 << names.size(); mask++) {
-      List<String> sources = new ArrayList<>();
-      for (int source = 0; source < names.size(); source++) {
-        if ((mask & 1 << source) != 0) {
-          sources.add(names.get(source));
-        }
-      }
-      sourcesByMask.add(List.copyOf(sources));
-    }
   }
 
   /**
@@ -165,6 +155,9 @@ public final class SuggestPipeline {
     if (named == null) {
       candidates.find(in, world.index(), query.exclude(), query.filter(), set);
       reranking.bring(catalog, query.exclude(), query.filter(), set);
+      if (candidates.failed() != 0) {
+        degraded.add(Degradation.SOURCE_FAILED);
+      }
     } else {
       set.clear(catalog.size());
       for (String id : named) {
@@ -236,6 +229,22 @@ public final class SuggestPipeline {
   /** The rules, whose names stand in the order of their figures for the latest page. */
   public Reranking reranking() {
     return reranking;
+  }
+
+  /** Which sources threw for the last query that named no items: bit {@code i} for the i-th. */
+  public int failedSources() {
+    return candidates.failed();
+  }
+
+  private List<String> namesOf(int mask) {
+    List<String> all = candidates.sourceNames();
+    List<String> sources = new ArrayList<>();
+    for (int source = 0; source < all.size(); source++) {
+      if ((mask & 1 << source) != 0) {
+        sources.add(all.get(source));
+      }
+    }
+    return List.copyOf(sources);
   }
 
   /** The sources' names in the order they are asked. */
@@ -347,7 +356,7 @@ public final class SuggestPipeline {
         ruled ? reranking.score(row) : scores[row],
         confidence,
         reason(set.sources(row), featureReason, query),
-        sourcesByMask.get(set.sources(row)),
+        sourcesByMask.computeIfAbsent(set.sources(row), this::namesOf),
         ruled ? reranking.propensity(slot) : 1f,
         features,
         explained);

@@ -64,15 +64,25 @@ public record World(
     return new World(catalog, statistics, index, logIndex, all, tables);
   }
 
-  /** The same with another catalog and statistics, and how far into the log they know. */
-  public World with(Catalog newCatalog, Statistics newStatistics, long newLogIndex) {
+  /**
+   * The same with another catalog and statistics, and how far into the log they know.
+   *
+   * @param asOfMillis the instant that orders over the catalog are made for
+   */
+  public World with(
+      Catalog newCatalog, Statistics newStatistics, long newLogIndex, long asOfMillis) {
     return new World(
         newCatalog,
         newStatistics,
-        new CatalogIndex(newCatalog, newStatistics),
+        index.next(newCatalog, newStatistics, asOfMillis),
         newLogIndex,
         models,
         tables);
+  }
+
+  /** The same with another index of the same catalog and statistics. */
+  public World with(CatalogIndex changed) {
+    return new World(catalog, statistics, changed, logIndex, models, tables);
   }
 
   /** The same with other tables. */

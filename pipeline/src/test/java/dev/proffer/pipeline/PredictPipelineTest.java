@@ -109,7 +109,7 @@ class PredictPipelineTest {
       World world =
           World.empty()
               .with(TASK, new World.Models(champion, null))
-              .with(asked.items.build(), asked.statistics, -1);
+              .with(asked.items.build(), asked.statistics, -1, 0);
       assertThat(pipeline.predict(TASK, 0.125, asked.sequence(user), world, LATER))
           .as("request %d", request)
           .isEqualTo(

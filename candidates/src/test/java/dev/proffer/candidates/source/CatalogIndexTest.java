@@ -41,6 +41,32 @@ class CatalogIndexTest {
   }
 
   @Test
+  void theNextOneIsAsOneFromNothing() {
+    for (int seed = 0; seed < 100; seed++) {
+      Random random = new Random(seed);
+      Shop shop = Shop.random(random);
+      CatalogIndex index = new CatalogIndex(Catalog.EMPTY, new Statistics());
+      for (int step = 0; step < 8; step++) {
+        for (int change = random.nextInt(4); change > 0; change--) {
+          String id = "item-" + random.nextInt(80);
+          if (random.nextBoolean()) {
+            shop.item(id, "category-" + random.nextInt(4), random.nextInt(10));
+          } else {
+            shop.choose("user-" + random.nextInt(4), id);
+          }
+        }
+        index = index.next(shop.catalog(), shop.statistics().snapshot(), step);
+        CatalogIndex made = shop.index();
+        assertThat(index.popular()).as("seed %d", seed).isEqualTo(made.popular());
+        assertThat(index.newest()).as("seed %d", seed).isEqualTo(made.newest());
+        for (int category = 0; category < shop.catalog().categoryCount(); category++) {
+          assertThat(index.popular(category)).as("seed %d", seed).isEqualTo(made.popular(category));
+        }
+      }
+    }
+  }
+
+  @Test
   void isEmptyForAnEmptyCatalog() {
     CatalogIndex index = new CatalogIndex(Catalog.EMPTY, new Statistics());
     assertThat(index.popular()).isEmpty();

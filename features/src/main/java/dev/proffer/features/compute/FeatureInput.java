@@ -278,7 +278,7 @@ public final class FeatureInput {
   }
 
   /** What the tables know. */
-  Attributes attributes() {
+  public Attributes attributes() {
     return attributes;
   }
 

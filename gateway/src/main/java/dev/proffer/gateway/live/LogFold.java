@@ -257,7 +257,7 @@ public final class LogFold implements LogPump.Fold {
       Statistics own = ofAll == null ? state.statistics().snapshot() : ofAll;
       Statistics statistics = keep ? worlds.now().statistics() : own;
       long index = ownAlone && !keep && ofAll == null ? at : -1;
-      worlds.update(world -> world.with(catalog, statistics, index));
+      worlds.update(world -> world.with(catalog, statistics, index, time.millis()));
     }
     users = stored.getAsLong();
     if (state.itemsRefused() > itemsRefused) {

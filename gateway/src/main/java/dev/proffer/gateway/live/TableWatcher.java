@@ -1,5 +1,8 @@
 package dev.proffer.gateway.live;
 
+import dev.proffer.candidates.lucene.NearVectors;
+import dev.proffer.candidates.source.CatalogIndex;
+import dev.proffer.candidates.source.Vectors;
 import dev.proffer.events.time.Time;
 import dev.proffer.features.tables.AttributeTable;
 import dev.proffer.features.tables.TableRefused;
@@ -11,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +39,7 @@ public final class TableWatcher {
   private final Time time;
   private final Listener listener;
   private volatile Source source = table -> {};
+  private volatile Set<Vectors.Wanted> near = Set.of();
   private String trouble = "";
   private final Map<String, AttributeTable> serving = new HashMap<>();
   private final Map<String, Refusal> refused = new HashMap<>();
@@ -86,6 +91,11 @@ public final class TableWatcher {
   /** Has new versions brought in before every look from now on. */
   public void from(Source brought) {
     source = brought;
+  }
+
+  /** Has vectors of new versions indexed, so that near ones are found, from now on. */
+  public void index(Set<Vectors.Wanted> wanted) {
+    near = Set.copyOf(wanted);
   }
 
   /** Looks at every table once. */
@@ -145,7 +155,20 @@ public final class TableWatcher {
     }
     try {
       AttributeTable opened = registry.open(table, current);
-      worlds.update(world -> world.with(world.tables().with(opened)));
+      Map<Vectors.Wanted, Vectors> indexed = new HashMap<>();
+      for (Vectors.Wanted wanted : near) {
+        if (wanted.of().table().equals(table.name())) {
+          indexed.put(wanted, NearVectors.of(opened, wanted)); // before requests see the version
+        }
+      }
+      worlds.update(
+          world -> {
+            CatalogIndex index = world.index();
+            for (Map.Entry<Vectors.Wanted, Vectors> one : indexed.entrySet()) {
+              index = index.with(one.getKey(), one.getValue());
+            }
+            return world.with(world.tables().with(opened)).with(index);
+          });
       serving.put(table.name(), opened);
       refused.remove(table.name());
       LOG.info("table {}: version {}, {} rows", table.name(), current, opened.rows());

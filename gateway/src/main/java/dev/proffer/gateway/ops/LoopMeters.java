@@ -29,6 +29,7 @@ public final class LoopMeters {
   private final Counter[] candidates;
   private final Counter[] removed;
   private final Counter[] moved;
+  private final Counter[] failures;
   private final Map<String, Map<Rung, Served>> served = new HashMap<>();
   private final Map<String, Map<String, Map<Rung, Counter>>> predictions = new HashMap<>();
   private final Map<String, Map<String, Counter>> events = new HashMap<>();
@@ -53,6 +54,7 @@ public final class LoopMeters {
     candidates = sources.stream().map(metrics::candidates).toArray(Counter[]::new);
     removed = rules.stream().map(rule -> metrics.ruled(rule, "removed")).toArray(Counter[]::new);
     moved = rules.stream().map(rule -> metrics.ruled(rule, "moved")).toArray(Counter[]::new);
+    failures = sources.stream().map(metrics::sourceFailures).toArray(Counter[]::new);
   }
 
   /** A request was answered. */
@@ -82,6 +84,9 @@ public final class LoopMeters {
     }
     for (int source = 0; found && source < candidates.length; source++) {
       candidates[source].increment(pipeline.found(source));
+      if ((pipeline.failedSources() & 1 << source) != 0) {
+        failures[source].increment();
+      }
     }
     for (int rule = 0; rule < removed.length; rule++) {
       int left = pipeline.reranking().removed(rule);

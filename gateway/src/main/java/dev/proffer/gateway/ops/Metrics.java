@@ -404,6 +404,13 @@ public final class Metrics
         .register(registry);
   }
 
+  Counter sourceFailures(String source) {
+    return Counter.builder("proffer.source.failures")
+        .description("Suggestions for which a source of candidates threw")
+        .tag("source", source)
+        .register(registry);
+  }
+
   Counter events(String type, String outcome) {
     return Counter.builder("proffer.events")
         .description("Events received")

@@ -1,0 +1,63 @@
+package dev.proffer.gateway.live;
+
+import dev.proffer.candidates.lucene.ItemSearch;
+import dev.proffer.candidates.source.Search;
+import dev.proffer.features.state.Catalog;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps what items are searched by up with the catalog that requests see, on a thread of its own: a
+ * change of the catalog is found within {@value #LOOK_MILLIS} ms and what it takes to index it.
+ */
+public final class CatalogSearch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CatalogSearch.class);
+
+  static final long LOOK_MILLIS = 200;
+
+  private final Worlds worlds;
+  private final ItemSearch items = new ItemSearch();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          work -> {
+            Thread one = new Thread(work, "proffer-search");
+            one.setDaemon(true);
+            return one;
+          });
+  private Catalog known = Catalog.EMPTY; // of the thread
+
+  public CatalogSearch(Worlds worlds) {
+    this.worlds = worlds;
+  }
+
+  /** Indexes the catalog as it is, and follows it from now on. */
+  public void start() {
+    look();
+    var unused =
+        thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void look() {
+    try {
+      Catalog now = worlds.now().catalog();
+      if (now != known) {
+        Search search = items.update(now);
+        known = now;
+        worlds.update(world -> world.with(world.index().with(search)));
+      }
+    } catch (RuntimeException e) {
+      LOG.error("the catalog could not be indexed for search, the index before stays", e);
+    }
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    thread.shutdown();
+    if (thread.awaitTermination(5, TimeUnit.SECONDS)) {
+      items.close();
+    }
+  }
+}
