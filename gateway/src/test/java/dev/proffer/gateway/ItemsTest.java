@@ -106,6 +106,40 @@ final class ItemsTest {
   }
 
   @Test
+  void findsByWhatIsTypedSoonAfterAChange() {
+    put("zebra", new JsonObject().put("title", "Striped zebra coat").put("category", "coats"));
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(() -> assertThat(searched("zerba co")).containsExactly("zebra"));
+    put("zebra", new JsonObject().put("title", "Plain coat").put("available", false));
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(() -> assertThat(searched("zebra")).isEmpty());
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(() -> assertThat(searched("plain")).as("found and not available").isEmpty());
+  }
+
+  private static List<String> searched(String text) {
+    JsonObject asked =
+        new JsonObject()
+            .put("user_id", "searcher")
+            .put("context_type", "search")
+            .put("context", text)
+            .put("limit", 100);
+    return running
+        .open()
+        .post("/suggest", asked.encode())
+        .json()
+        .getJsonArray("propositions")
+        .stream()
+        .map(JsonObject.class::cast)
+        .filter(proposition -> proposition.getJsonArray("sources").contains("search"))
+        .map(proposition -> proposition.getString("id"))
+        .toList();
+  }
+
+  @Test
   void keepsTheIndexAndTheStatisticsOfADeletedItem() {
     World before = running.gateway().worlds().now();
     int index = before.catalog().index("B4");

@@ -63,7 +63,7 @@ final class MainTest {
         .contains("gateway.yaml: 1 problem, nothing was started")
         .contains("drain-seconds: -1 is out of range; expected a whole number from 0 to 600")
         .contains("candidates.yaml: 1 problem")
-        .contains("\"stars\" is not one of [recent, follows, category, popular, new]")
+        .contains("\"stars\" is not one of [recent, follows, category, popular, new, ")
         .contains("tasks.leave.contract: \"x\" is not one of [ranking, leave, shop]")
         .contains("colour: unknown key")
         .contains("the type \"purchase\" is not declared in events.yaml")

@@ -154,7 +154,7 @@ public final class SuggestPipeline {
     scoredBy = null;
     if (named == null) {
       candidates.find(in, world.index(), query.exclude(), query.filter(), set);
-      reranking.bring(catalog, query.exclude(), query.filter(), set);
+      reranking.bring(catalog, query.timeMillis(), query.exclude(), query.filter(), set);
       if (candidates.failed() != 0) {
         degraded.add(Degradation.SOURCE_FAILED);
       }

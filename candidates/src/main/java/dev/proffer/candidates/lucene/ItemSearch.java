@@ -6,6 +6,7 @@ import dev.proffer.features.state.Catalog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.standard.StandardAnalyzer;
@@ -54,7 +55,7 @@ public final class ItemSearch implements AutoCloseable {
       for (int item = 1; item < catalog.size(); item++) {
         Item now = catalog.item(item);
         Item before = item < known.size() ? known.item(item) : null;
-        if (now != before) {
+        if (!Objects.equals(now, before)) {
           write(item, now, before != null);
         }
       }

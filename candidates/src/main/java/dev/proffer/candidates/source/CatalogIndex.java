@@ -6,6 +6,7 @@ import dev.proffer.features.state.Statistics;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +66,7 @@ public final class CatalogIndex {
               item -> {
                 Item now = catalog.item(item);
                 return item >= known
-                    || (now != before.catalog.item(item)
+                    || (!Objects.equals(now, before.catalog.item(item))
                         && now.addedMillis() != before.catalog.item(item).addedMillis());
               },
               item -> newestKey(catalog, item));
@@ -168,7 +169,7 @@ public final class CatalogIndex {
   }
 
   private long popularKey(int item) {
-    return Integer.MAX_VALUE - Float.floatToRawIntBits(counts[item]);
+    return (long) Integer.MAX_VALUE - Float.floatToRawIntBits(counts[item]);
   }
 
   private static long newestKey(Catalog catalog, int item) {

@@ -33,11 +33,9 @@ public final class CatalogSearch implements AutoCloseable {
     this.worlds = worlds;
   }
 
-  /** Indexes the catalog as it is, and follows it from now on. */
+  /** Follows the catalog from now on; until the first one is indexed nothing is found. */
   public void start() {
-    look();
-    var unused =
-        thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    var unused = thread.scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void look() {

@@ -45,12 +45,14 @@ public final class Reranking {
   }
 
   /** Adds the items that are pinned and that nobody found, unless the caller wants none of them. */
-  public void bring(Catalog catalog, Set<String> exclude, ItemFilter filter, CandidateSet set) {
+  public void bring(
+      Catalog catalog, long timeMillis, Set<String> exclude, ItemFilter filter, CandidateSet set) {
     for (int number = 0; number < rules.size(); number++) {
       if (rules.get(number) instanceof Pin pin) {
         for (String id : pin.items()) {
           int item = catalog.index(id);
           if (item != Catalog.UNKNOWN
+              && catalog.proposable(item, timeMillis)
               && !exclude.contains(id)
               && filter.passes(catalog.item(item))
               && !holds(set, item)) {

@@ -275,7 +275,7 @@ class RulesTest {
     CandidateSet set = new CandidateSet();
     set.clear(shop.catalog.size());
     set.add(shop.catalog.index("item-3"), 0);
-    reranking.bring(shop.catalog, Set.of("item-5"), ItemFilter.NONE, set);
+    reranking.bring(shop.catalog, 0, Set.of("item-5"), ItemFilter.NONE, set);
     assertThat(Arrays.stream(set.items(), 0, set.count()))
         .containsExactly(shop.catalog.index("item-3"), shop.catalog.index("item-0"));
     assertThat(set.sources(1)).isZero();
