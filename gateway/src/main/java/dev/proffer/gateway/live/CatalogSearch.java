@@ -52,10 +52,14 @@ public final class CatalogSearch implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     thread.shutdown();
-    if (thread.awaitTermination(5, TimeUnit.SECONDS)) {
-      items.close();
+    try {
+      if (thread.awaitTermination(5, TimeUnit.SECONDS)) {
+        items.close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
