@@ -233,7 +233,7 @@ public final class Gateway implements AutoCloseable {
                 sequences,
                 userId -> cacheOfShared.accept(userId),
                 worlds,
-                spec.maxBodyBytes(),
+                spec.limits().maxBodyBytes(),
                 spec.host(),
                 spec.managementPort(),
                 managementPort::set),
