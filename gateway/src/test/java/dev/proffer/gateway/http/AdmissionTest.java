@@ -77,7 +77,10 @@ class AdmissionTest {
               }
               exchanges.add(
                   new Exchange(
-                      request, Route.SUGGEST, time, new LoopMeters(new Metrics(), List.of())));
+                      request,
+                      Route.SUGGEST,
+                      time,
+                      new LoopMeters(new Metrics(), List.of(), List.of())));
               if (exchanges.size() == requests) {
                 script.run(admission[0], exchanges);
               }
@@ -123,7 +126,10 @@ class AdmissionTest {
               Admission admission = new Admission(vertx, Time.system(), LIMITS, () -> {});
               Exchange exchange =
                   new Exchange(
-                      request, Route.LOG_EVENT, time, new LoopMeters(new Metrics(), List.of()));
+                      request,
+                      Route.LOG_EVENT,
+                      time,
+                      new LoopMeters(new Metrics(), List.of(), List.of()));
               untilServed(admission, exchange, served);
             })
         .listen(0, "127.0.0.1")
