@@ -13,10 +13,23 @@ public final class CandidateSet {
   private int[] slots = new int[256];
   private int[] stamps = new int[256];
   private int stamp;
+  private int[] places = new int[0];
+  private int keptSources; // of how many sources places are kept; 0 for none
+
+  /**
+   * From the next {@link #clear} on, keeps at which place each of so many sources has an item; 0
+   * for none, which costs nothing.
+   */
+  public void keepPlaces(int count) {
+    keptSources = count;
+  }
 
   /** Empties the set for a catalog of {@code catalogSize} indexes. */
   public void clear(int catalogSize) {
     count = 0;
+    if (keptSources > 0) {
+      Arrays.fill(places, 0);
+    }
     if (stamps.length < catalogSize) {
       stamps = new int[catalogSize * 5 / 4];
       slots = new int[stamps.length];
@@ -48,6 +61,23 @@ public final class CandidateSet {
     }
     items[count] = item;
     sources[count++] = sourceMask;
+  }
+
+  /** Notes at which place, from 1, a source has an item that is there by {@link #add}. */
+  void place(int item, int source, int place) {
+    if (keptSources > 0 && contains(item)) {
+      int at = slots[item] * keptSources + source;
+      if (places.length <= at) {
+        places = Arrays.copyOf(places, 2 * at + keptSources);
+      }
+      places[at] = places[at] == 0 ? place : places[at];
+    }
+  }
+
+  /** At which place a source has the candidate, from 1; 0 when it has not, or none are kept. */
+  public int place(int at, int source) {
+    int place = at * keptSources + source;
+    return keptSources == 0 || place >= places.length ? 0 : places[place];
   }
 
   /** Whether the item is there, by {@link #add}. */

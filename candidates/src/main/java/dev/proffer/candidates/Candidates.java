@@ -124,6 +124,7 @@ public final class Candidates {
         if ((set.count() < spec.maxCandidates() || set.contains(item)) && set.add(item, source)) {
           added++;
         }
+        set.place(item, source, taken);
       }
       return taken < quota && ++looked < lookAt;
     }

@@ -1,6 +1,8 @@
 package dev.proffer.pipeline;
 
+import dev.proffer.pipeline.rules.Touch;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param contractSha the contract of the rows, null when there are none
  * @param featureNames the contract's names in row order; empty when there are no rows
  * @param candidates how many candidates were ranked
+ * @param removed how many of them each rule left out; empty unless asked for
  */
 public record Page(
     Rung servedBy,
@@ -20,12 +23,20 @@ public record Page(
     List<String> featureNames,
     Set<Degradation> degraded,
     int candidates,
-    List<Proposition> propositions) {
+    List<Proposition> propositions,
+    Map<String, Integer> removed) {
 
   /** The same page, answered with once more. */
   public Page again() {
     return new Page(
-        Rung.CACHE, modelVersion, contractSha, featureNames, degraded, candidates, propositions);
+        Rung.CACHE,
+        modelVersion,
+        contractSha,
+        featureNames,
+        degraded,
+        candidates,
+        propositions,
+        removed);
   }
 
   /**
@@ -36,7 +47,7 @@ public record Page(
    * @param sources which sources found it; empty when the caller named it
    * @param propensity the probability with which the policy chose it for this slot
    * @param features the row it was scored on; empty when no model scored
-   * @param contributions what each feature added to the score; empty unless asked for
+   * @param explanation null unless asked for
    */
   public record Proposition(
       String id,
@@ -48,5 +59,28 @@ public record Page(
       List<String> sources,
       float propensity,
       float[] features,
-      float[] contributions) {}
+      @Nullable Explanation explanation) {}
+
+  /**
+   * How a proposition came to its place.
+   *
+   * @param modelScore before any rule
+   * @param contributions what each feature added to it; empty when no model scored
+   * @param families the same added up by family
+   * @param found by which source and at which place of what it named
+   * @param rules what the rules did to it, in order
+   */
+  public record Explanation(
+      float modelScore,
+      float[] contributions,
+      Map<String, Float> families,
+      List<Found> found,
+      List<Touch> rules) {}
+
+  /**
+   * Where a source had an item.
+   *
+   * @param place from 1
+   */
+  public record Found(String source, int place) {}
 }

@@ -14,8 +14,9 @@ import java.util.List;
  * @param staticItems proposed when nothing else can rank, in this order, before the rest of the
  *     catalog
  * @param rules the steps between scores and a page
+ * @param reasons what a person is told, read from {@code reasons.yaml} beside it
  */
-public record RankingSpec(List<String> staticItems, RulesSpec rules) {
+public record RankingSpec(List<String> staticItems, RulesSpec rules, ReasonsSpec reasons) {
   /** The file's name below the configuration directory. */
   public static final String FILE = "ranking.yaml";
 
@@ -23,25 +24,28 @@ public record RankingSpec(List<String> staticItems, RulesSpec rules) {
     staticItems = List.copyOf(staticItems);
   }
 
-  /** A static list and no rules. */
+  /** A static list, no rules and no words but the sources'. */
   public RankingSpec(List<String> staticItems) {
-    this(staticItems, RulesSpec.NONE);
+    this(staticItems, RulesSpec.NONE, ReasonsSpec.NONE);
   }
 
   /** Reads the file below {@code configDir}; mistakes go to {@code problems}. */
   public static RankingSpec read(Path configDir, Problems problems) {
     Section root = ConfigFile.read(configDir.resolve(FILE), problems);
-    RankingSpec spec = new RankingSpec(root.texts("static"), RulesSpec.read(root));
+    RankingSpec spec =
+        new RankingSpec(
+            root.texts("static"), RulesSpec.read(root), ReasonsSpec.read(configDir, problems));
     root.done();
     return spec;
   }
 
-  /** Notes what the rules read and nothing else declares. */
+  /** Notes what rules and reasons speak of and nothing else declares. */
   public void check(Contracts contracts, Path configDir, Problems problems) {
     String file = configDir.resolve(FILE).toString();
     rules.check(
         contracts.sequence(),
         contracts.tables(),
         (key, message) -> problems.add(file, 0, key, message));
+    reasons.check(contracts, configDir, problems);
   }
 }

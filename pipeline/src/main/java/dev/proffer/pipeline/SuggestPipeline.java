@@ -49,6 +49,7 @@ public final class SuggestPipeline {
   private final CandidateSet set = new CandidateSet();
   private final TopK topK = new TopK();
   private final Reranking reranking;
+  private final Reasons reasons;
   private boolean ruled;
   private float[] rows = new float[0];
   private float[] scores = new float[256];
@@ -82,6 +83,7 @@ public final class SuggestPipeline {
       Contracts contracts, CandidatesSpec candidatesSpec, RankingSpec ranking, Showings showings) {
     this.contracts = contracts;
     this.reranking = new Reranking(ranking.rules(), showings);
+    this.reasons = new Reasons(ranking.reasons());
     this.ranking = ranking;
     this.candidatesSpec = candidatesSpec;
     this.candidates = new Candidates(candidatesSpec);
@@ -152,6 +154,7 @@ public final class SuggestPipeline {
     List<String> named = query.items();
     given = named;
     scoredBy = null;
+    set.keepPlaces(query.explain() ? sourceNames().size() : 0);
     if (named == null) {
       candidates.find(in, world.index(), query.exclude(), query.filter(), set);
       reranking.bring(catalog, query.timeMillis(), query.exclude(), query.filter(), set);
@@ -309,7 +312,8 @@ public final class SuggestPipeline {
         contract == null ? List.of() : contract.names(),
         degraded,
         set.count(),
-        propositions);
+        propositions,
+        query.explain() ? reranking.removed() : Map.of());
   }
 
   /** Chooses the page's rows into {@link #best}; how many. */
@@ -334,7 +338,6 @@ public final class SuggestPipeline {
     List<String> named = given;
     String id = named == null ? item.id() : named.get(row);
     float[] features = {};
-    float[] explained = {};
     String featureReason = "";
     float confidence;
     if (model != null && contract != null) {
@@ -343,8 +346,7 @@ public final class SuggestPipeline {
       contributions = contributions.length == width ? contributions : new float[width];
       Arrays.fill(contributions, 0);
       model.scorer().contribute(rows, row, contributions);
-      featureReason = strongest(contract);
-      explained = query.explain() ? contributions.clone() : explained;
+      featureReason = reasons.strongest(contract, contributions);
       confidence = model.calibration().probability(scores[row]);
     } else {
       confidence = RuleScorer.confidence(in, index);
@@ -359,22 +361,23 @@ public final class SuggestPipeline {
         sourcesByMask.computeIfAbsent(set.sources(row), this::namesOf),
         ruled ? reranking.propensity(slot) : 1f,
         features,
-        explained);
+        query.explain() ? explanation(contract, row) : null);
   }
 
-  /**
-   * The words of the feature that spoke most for the row; empty when none with words spoke for it.
-   */
-  private String strongest(FeatureContract contract) {
-    float most = 0;
-    String words = "";
-    for (int column = 0; column < contributions.length; column++) {
-      if (contributions[column] > most && !contract.feature(column).reason().isEmpty()) {
-        most = contributions[column];
-        words = contract.feature(column).reason();
+  private Page.Explanation explanation(@Nullable FeatureContract contract, int row) {
+    List<Page.Found> found = new ArrayList<>();
+    List<String> names = sourceNames();
+    for (int source = 0; source < names.size(); source++) {
+      if ((set.sources(row) & 1 << source) != 0) {
+        found.add(new Page.Found(names.get(source), set.place(row, source)));
       }
     }
-    return words;
+    return new Page.Explanation(
+        scores[row],
+        contract == null ? new float[0] : contributions.clone(),
+        contract == null ? Map.of() : reasons.byFamily(contract, contributions),
+        found,
+        ruled ? reranking.touches(row) : List.of());
   }
 
   private String reason(int sources, String featureReason, SuggestQuery query) {

@@ -34,6 +34,16 @@ final class SmallWorld {
               new CandidatesSpec.Source("category", 10, "Popular in {category}"),
               new CandidatesSpec.Source("popular", 30, "Popular with everyone")));
 
+  static final ReasonsSpec REASONS =
+      new ReasonsSpec(
+          List.of(
+              new ReasonsSpec.Family("crowd", List.of("pop*"), "popular with everyone", Map.of()),
+              new ReasonsSpec.Family(
+                  "own",
+                  List.of("times", "since"),
+                  "",
+                  Map.of("times", "chosen before, like {last}", "since", "seen a moment ago"))));
+
   final Catalog.Builder items = new Catalog.Builder();
   final Statistics statistics = new Statistics(1_800_000, "place");
   final Map<String, UserSequence> sequences = new HashMap<>();
@@ -97,10 +107,10 @@ final class SmallWorld {
         contracts:
           small:
             features:
-              - {name: popularity, transformation: popularity, reason: "popular with everyone"}
-              - {name: times, transformation: times-chosen, reason: "chosen before, like {last}"}
+              - {name: popularity, transformation: popularity}
+              - {name: times, transformation: times-chosen}
               - {name: length, transformation: session-length, description: "Events in this session"}
-              - {name: since, transformation: events-since-chosen, reason: "seen a moment ago"}
+              - {name: since, transformation: events-since-chosen}
           tiny:
             features:
               - {name: length, transformation: session-length}
@@ -163,7 +173,9 @@ final class SmallWorld {
               each.sources(),
               each.propensity(),
               Arrays.toString(each.features()),
-              Arrays.toString(each.contributions())));
+              each.explanation() == null
+                  ? ""
+                  : Arrays.toString(each.explanation().contributions())));
     }
     return said;
   }

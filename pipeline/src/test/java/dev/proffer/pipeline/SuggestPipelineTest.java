@@ -6,6 +6,7 @@ import static dev.proffer.pipeline.SmallWorld.linear;
 import static dev.proffer.pipeline.SmallWorld.model;
 import static dev.proffer.pipeline.SmallWorld.said;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.proffer.candidates.ItemFilter;
@@ -13,6 +14,8 @@ import dev.proffer.configs.Problems;
 import dev.proffer.features.compute.Contracts;
 import dev.proffer.features.state.Statistics;
 import dev.proffer.features.state.UserSequence;
+import dev.proffer.pipeline.rules.RulesSpec;
+import dev.proffer.pipeline.rules.Touch;
 import dev.proffer.ranker.ServedModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -272,16 +276,70 @@ class SuggestPipelineTest {
             pipeline
                 .suggest(query.build(), shop.sequence("ann"), shop.with(CHAMPION, null))
                 .propositions())
-        .allMatch(each -> each.contributions().length == 0 && each.features().length == 4);
+        .allMatch(each -> each.explanation() == null && each.features().length == 4);
     query.explain = true;
     Page page = pipeline.suggest(query.build(), shop.sequence("ann"), shop.with(CHAMPION, null));
+    assertThat(page.propositions()).isNotEmpty();
     for (Page.Proposition each : page.propositions()) {
+      Page.Explanation explanation = Objects.requireNonNull(each.explanation());
       double sum = CHAMPION.scorer().baseline();
-      for (float contribution : each.contributions()) {
+      for (float contribution : explanation.contributions()) {
         sum += contribution;
       }
       assertThat(sum).isCloseTo(each.score(), within(1e-4));
+      assertThat(explanation.modelScore()).isEqualTo(each.score());
+      double families = 0;
+      for (float family : explanation.families().values()) {
+        families += family;
+      }
+      assertThat(families).isCloseTo(sum - CHAMPION.scorer().baseline(), within(1e-4));
+      assertThat(explanation.families().keySet()).isSubsetOf("crowd", "own", ReasonsSpec.OTHER);
+      assertThat(explanation.found())
+          .extracting(Page.Found::source)
+          .containsExactlyElementsOf(each.sources());
+      assertThat(explanation.found()).allMatch(found -> found.place() > 0);
+      assertThat(explanation.rules()).isEmpty();
     }
+    for (String source : pipeline.sourceNames()) {
+      assertThat(
+              page.propositions().stream()
+                  .flatMap(each -> Objects.requireNonNull(each.explanation()).found().stream())
+                  .filter(found -> found.source().equals(source))
+                  .map(Page.Found::place))
+          .as("each place of a source is one item's")
+          .doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void tellsWhatTheRulesDid() {
+    pipeline =
+        ruled(
+            "already, events: [view]",
+            "boost, where: {category: hats}, multiply: 2, add: 1",
+            "pin, slot: 2, items: [e]");
+    SmallWorld shop = shop();
+    shop.item("e", "Title of e", "bags", 5);
+    Query query = query("ann", 10);
+    query.explain = true;
+    query.time = 6_001;
+    Page page = pipeline.suggest(query.build(), shop.sequence("ann"), shop.with(CHAMPION, null));
+    assertThat(page.removed()).containsExactly(Map.entry("already", 2));
+    Page.Explanation pinned = Objects.requireNonNull(page.propositions().get(1).explanation());
+    assertThat(pinned.rules())
+        .extracting(Touch::rule, Touch::effect, Touch::amount)
+        .containsExactly(tuple("pin", "pinned", 2.0));
+    Page.Explanation boosted = Objects.requireNonNull(page.propositions().get(0).explanation());
+    assertThat(boosted.rules())
+        .extracting(Touch::rule, Touch::effect, Touch::amount)
+        .containsExactly(tuple("boost", "multiplied", 2.0));
+    assertThat(page.propositions().get(0).score())
+        .isEqualTo(
+            boosted.modelScore() < 0 ? boosted.modelScore() / 2 + 1 : boosted.modelScore() * 2 + 1);
+    query.explain = false;
+    page = pipeline.suggest(query.build(), shop.sequence("ann"), shop.with(CHAMPION, null));
+    assertThat(page.removed()).isEmpty();
+    assertThat(page.propositions()).allMatch(each -> each.explanation() == null);
   }
 
   @Test
@@ -488,7 +546,8 @@ class SuggestPipelineTest {
   }
 
   private SuggestPipeline fresh() {
-    return new SuggestPipeline(contracts, CANDIDATES, new RankingSpec(List.of()));
+    return new SuggestPipeline(
+        contracts, CANDIDATES, new RankingSpec(List.of(), RulesSpec.NONE, SmallWorld.REASONS));
   }
 
   private static ItemFilter category(String name) {

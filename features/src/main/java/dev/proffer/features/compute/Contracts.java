@@ -147,8 +147,7 @@ public final class Contracts {
               lives,
               feature.text("owner", ""),
               feature.text("unit", ""),
-              feature.text("description", ""),
-              feature.text("reason", "")));
+              feature.text("description", "")));
       feature.done();
       transformations.add(maker);
     }

@@ -55,7 +55,6 @@ public record ContractChange(String feature, String words, boolean decides) {
     differ(is, "unit", was.unit(), is.unit(), false, changes);
     differ(is, "owner", was.owner(), is.owner(), false, changes);
     differ(is, "description", was.description(), is.description(), false, changes);
-    differ(is, "reason", was.reason(), is.reason(), false, changes);
   }
 
   private static void differ(

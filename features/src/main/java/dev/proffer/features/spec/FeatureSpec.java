@@ -18,8 +18,6 @@ import java.util.TreeMap;
  * @param owner who answers for it; empty when nobody says so
  * @param unit what the number counts; empty when it counts nothing
  * @param description one sentence for people
- * @param reason what a person is told when this feature spoke most for a proposition; empty to
- *     never name it
  */
 public record FeatureSpec(
     String name,
@@ -32,8 +30,7 @@ public record FeatureSpec(
     long livesMillis,
     String owner,
     String unit,
-    String description,
-    String reason) {
+    String description) {
 
   /** Kinds of values; all are held as floats. */
   public enum Type {

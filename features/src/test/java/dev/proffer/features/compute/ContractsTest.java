@@ -91,7 +91,7 @@ class ContractsTest {
                 10,
                 "contracts.ranking.features[4].units",
                 "unknown key; known here: [name, parameters, transformation, entity, lives-hours,"
-                    + " version, type, default, owner, unit, description, reason]"),
+                    + " version, type, default, owner, unit, description]"),
             at(11, "contracts.ranking.features[5].name", "is required"),
             at(12, "contracts.ranking.features[6].transformation", "is required"),
             at(

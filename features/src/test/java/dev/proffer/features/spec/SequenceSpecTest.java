@@ -155,7 +155,6 @@ class SequenceSpecTest {
         0,
         "",
         unit,
-        words,
         words);
   }
 

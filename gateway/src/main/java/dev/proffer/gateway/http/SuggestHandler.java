@@ -12,12 +12,14 @@ import dev.proffer.pipeline.Page;
 import dev.proffer.pipeline.SuggestPipeline;
 import dev.proffer.pipeline.SuggestQuery;
 import dev.proffer.pipeline.World;
+import dev.proffer.pipeline.rules.Touch;
 import dev.proffer.pipeline.sample.ServedSample;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -246,6 +248,11 @@ final class SuggestHandler {
     json.writeEndArray();
     if (query.explain()) {
       json.writeNumberField("candidates", page.candidates());
+      json.writeObjectFieldStart("removed");
+      for (Map.Entry<String, Integer> rule : page.removed().entrySet()) {
+        json.writeNumberField(rule.getKey(), rule.getValue());
+      }
+      json.writeEndObject();
     }
     JsonOutput.latency(json, elapsedNanos);
     json.writeEndObject();
@@ -266,13 +273,50 @@ final class SuggestHandler {
       json.writeString(source);
     }
     json.writeEndArray();
-    if (explained != null) {
-      json.writeFieldName("score");
-      JsonOutput.number(json, proposition.score());
+    Page.Explanation explanation = proposition.explanation();
+    if (explained != null && explanation != null) {
+      number(json, "score", proposition.score());
       row(json, "features", explained, proposition.features());
-      row(json, "contributions", explained, proposition.contributions());
+      row(json, "contributions", explained, explanation.contributions());
+      explain(json, proposition, explanation);
     }
     json.writeEndObject();
+  }
+
+  private static void explain(
+      JsonGenerator json, Page.Proposition proposition, Page.Explanation explanation)
+      throws IOException {
+    json.writeObjectFieldStart("families");
+    for (Map.Entry<String, Float> family : explanation.families().entrySet()) {
+      number(json, family.getKey(), family.getValue());
+    }
+    json.writeEndObject();
+    number(json, "model_score", explanation.modelScore());
+    number(json, "propensity", proposition.propensity());
+    json.writeArrayFieldStart("found");
+    for (Page.Found found : explanation.found()) {
+      json.writeStartObject();
+      json.writeStringField("source", found.source());
+      json.writeNumberField("place", found.place());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("rules");
+    for (Touch touch : explanation.rules()) {
+      json.writeStartObject();
+      json.writeStringField("rule", touch.rule());
+      json.writeStringField("effect", touch.effect());
+      if (!Double.isNaN(touch.amount())) {
+        json.writeNumberField("amount", touch.amount());
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void number(JsonGenerator json, String field, float value) throws IOException {
+    json.writeFieldName(field);
+    JsonOutput.number(json, value);
   }
 
   private static void row(JsonGenerator json, String field, List<String> names, float[] values)

@@ -4,7 +4,9 @@ import dev.proffer.candidates.CandidateSet;
 import dev.proffer.candidates.ItemFilter;
 import dev.proffer.features.state.Catalog;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -121,6 +123,17 @@ public final class Reranking {
   /** How many candidates a rule left out of the latest page. */
   public int removed(int rule) {
     return atWork[rule] ? slate.removedBy(rule) : 0;
+  }
+
+  /** The same by name, rules that left out nothing not named. */
+  public Map<String, Integer> removed() {
+    Map<String, Integer> removed = new LinkedHashMap<>();
+    for (int rule = 0; rule < names.size(); rule++) {
+      if (removed(rule) > 0) {
+        removed.put(names.get(rule), removed(rule));
+      }
+    }
+    return removed;
   }
 
   /** How often a rule changed a place on the latest page. */
