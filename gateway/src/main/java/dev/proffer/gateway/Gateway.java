@@ -121,7 +121,12 @@ public final class Gateway implements AutoCloseable {
       return known;
     }
     String made = new TimeOrderedIds(time).next();
-    Files.writeString(file, made + "\n");
+    try {
+      Files.writeString(file, made + "\n");
+    } catch (IOException e) {
+      // On a disk that is full or read-only it is known by another name until the next start.
+      LOG.warn("the name of this gateway cannot be remembered: {}", e.toString());
+    }
     return made;
   }
 
