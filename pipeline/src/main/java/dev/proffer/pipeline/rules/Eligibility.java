@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Leaves out what cannot be had: not available, out of stock, outside the interval it is valid in,
- * or for another audience. Each part goes by an attribute of the item; an item that lacks it
- * passes.
+ * or for another audience: by the item's own {@link Item.Validity}, and beside it by attributes; an
+ * item that lacks one passes.
  *
  * @param terms the attributes
  * @param audienceTable the table of users that says a person's audience; empty for the request's
@@ -136,14 +136,26 @@ record Eligibility(
       boolean any = false;
       for (int item = 0; item < size; item++) {
         Item of = catalog.item(item);
-        from[item] = instant(of.attributes().get(terms.validFrom()), Long.MIN_VALUE);
-        until[item] = instant(of.attributes().get(terms.validUntil()), Long.MAX_VALUE);
-        if (isNone(of.attributes().get(terms.available()))
+        Item.Validity validity = of.validity();
+        from[item] =
+            Math.max(
+                validity.fromMillis(),
+                instant(of.attributes().get(terms.validFrom()), Long.MIN_VALUE));
+        until[item] =
+            Math.min(
+                validity.untilMillis(),
+                instant(of.attributes().get(terms.validUntil()), Long.MAX_VALUE));
+        if (of.deleted()
+            || !validity.available()
+            || isNone(of.attributes().get(terms.available()))
             || (of.attributes().get(terms.stock()) instanceof Number stock
                 && stock.doubleValue() <= 0)) {
           until[item] = Long.MIN_VALUE;
         }
-        if (of.attributes().get(terms.audience()) instanceof String audience
+        if (!validity.audience().isEmpty()) {
+          audiences[item] = validity.audience().toArray(EVERYONE);
+          any = true;
+        } else if (of.attributes().get(terms.audience()) instanceof String audience
             && !audience.isBlank()) {
           audiences[item] = audience.strip().split("\\s*,\\s*");
           any = true;

@@ -91,7 +91,16 @@ final class Shop {
             "audience", List.of("phone", "phone, tv", "all", "tv").get(random.nextInt(4)));
       }
       String category = random.nextInt(5) == 0 ? null : "category-" + random.nextInt(4);
-      builder.put(new Item("item-" + item, "", category, 0, attributes));
+      builder.put(
+          new Item(
+              "item-" + item,
+              "",
+              category,
+              0,
+              attributes,
+              random.nextInt(6) == 0 ? validity(random) : Item.Validity.ALWAYS,
+              0,
+              random.nextInt(20) == 0));
     }
     catalog = builder.build();
     items = new int[size];
@@ -103,6 +112,15 @@ final class Shop {
       scores[row] = random.nextInt(4) - 2 + (random.nextBoolean() ? random.nextFloat() : 0);
     }
     seed = random.nextLong();
+  }
+
+  private static Item.Validity validity(Random random) {
+    long from = NOW - 3 + random.nextInt(5);
+    return new Item.Validity(
+        random.nextInt(4) != 0,
+        from,
+        from + 1 + random.nextInt(4),
+        random.nextBoolean() ? List.of() : List.of("phone"));
   }
 
   void happened(String type, String item, long time) {
