@@ -1,19 +1,16 @@
 package dev.proffer.perf;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.proffer.configs.Problems;
 import dev.proffer.features.compute.Contracts;
 import dev.proffer.features.spec.FeatureContract;
 import dev.proffer.features.spec.FeatureSpec;
+import dev.proffer.perf.JmhRun.Figure;
 import dev.proffer.perf.jmh.FeaturesBenchmark;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -26,18 +23,14 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
-import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code proffer bench features}: what features of the shipped contracts cost. */
 @Command(
@@ -65,7 +58,7 @@ final class FeaturesCommand implements Callable<Integer> {
 
   private static final Map<String, Double> AIMS = Map.of(USER, 10.0, MATRIX, 20.0);
 
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private Report report = new Report();
 
   @Option(names = "--config", paramLabel = "DIR", description = "Holds the YAML files.")
   private Path config = Path.of("configs");
@@ -73,34 +66,15 @@ final class FeaturesCommand implements Callable<Integer> {
   @Option(names = "--each", description = "Every transformation alone, too.")
   private boolean each;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures.")
-  private @Nullable Path jsonFile;
-
   @Option(
       names = "--quick",
       hidden = true,
       description = "Short iterations, to see that it works; no figures to keep.")
   private boolean quick;
 
-  /** Median and best of the iterations, in µs, and bytes allocated. */
-  private record Figure(double micros, double best, double bytes) {}
-
   @Override
   public Integer call() throws IOException, RunnerException {
-    Machine machine = Machine.look();
-    String began = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    String commit = System.getProperty("proffer.commit", "unknown");
-    double load = Machine.load();
-    say(
-        String.format(
-            Locale.ROOT,
-            "%s, %d cores, %s; commit %s, %s; load average %.2f before the start",
-            machine.processor(),
-            machine.cores(),
-            machine.jdk(),
-            commit,
-            began,
-            load));
+    report.begin(Machine.look());
     Map<String, Figure> figures = new LinkedHashMap<>();
     Map<String, List<String>> measured;
     try (Resources resources = new Resources()) {
@@ -116,9 +90,7 @@ final class FeaturesCommand implements Callable<Integer> {
       }
     }
     table(figures, measured);
-    if (jsonFile != null) {
-      write(jsonFile, machine, began, commit, load, figures, measured);
-    }
+    write(figures, measured);
     return 0;
   }
 
@@ -202,56 +174,37 @@ final class FeaturesCommand implements Callable<Integer> {
   private void run(
       Path copy, String method, List<String> contracts, int candidates, Map<String, Figure> figures)
       throws RunnerException {
-    OptionsBuilder options = new OptionsBuilder();
+    OptionsBuilder options = JmhRun.options(FeaturesBenchmark.class, method, quick);
     options
-        .include(FeaturesBenchmark.class.getName() + "\\." + method + "$")
         .param("contract", contracts.toArray(new String[0]))
         .param("candidates", String.valueOf(candidates))
-        .addProfiler(GCProfiler.class)
-        .jvmArgsAppend("-D" + FeaturesBenchmark.CONFIG + "=" + copy)
-        .shouldFailOnError(true)
-        .verbosity(VerboseMode.SILENT);
-    if (quick) {
-      options.warmupTime(TimeValue.milliseconds(50)).measurementTime(TimeValue.milliseconds(50));
-    } else if (contracts.get(0).startsWith(EACH)) {
+        .jvmArgsAppend("-D" + FeaturesBenchmark.CONFIG + "=" + copy);
+    if (!quick && contracts.get(0).startsWith(EACH)) {
       options.warmupTime(TimeValue.milliseconds(200)).measurementTime(TimeValue.milliseconds(200));
     }
     Collection<RunResult> results = new Runner(options.build()).run();
     for (RunResult result : results) {
-      Result<?> time = result.getPrimaryResult();
-      Result<?> allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
       figures.put(
           method.equals("input") ? method : result.getParams().getParam("contract"),
-          new Figure(
-              time.getStatistics().getPercentile(50),
-              time.getStatistics().getMin(),
-              allocated == null ? Double.NaN : allocated.getScore()));
+          Figure.of(result));
     }
   }
 
   private void table(Map<String, Figure> figures, Map<String, List<String>> measured) {
-    say("");
-    say("One user of 200 events, " + FeaturesBenchmark.CANDIDATES + " candidates of 10,000 items.");
-    say("user: " + measured.get(USER));
-    say("matrix: " + measured.get(MATRIX));
-    say("");
-    say(
-        String.format(
-            Locale.ROOT,
-            "%-28s %8s %10s %10s %6s %8s",
-            "what",
-            "features",
-            "µs",
-            "best µs",
-            "aim",
-            "B/op"));
+    report.say("");
+    report.say(
+        "One user of 200 events, " + FeaturesBenchmark.CANDIDATES + " candidates of 10,000 items.");
+    report.say("user: " + measured.get(USER));
+    report.say("matrix: " + measured.get(MATRIX));
+    report.say("");
+    report.say("%-28s %8s %10s %10s %6s %8s", "what", "features", "µs", "best µs", "aim", "B/op");
     Figure input = Objects.requireNonNull(figures.get("input"));
-    say(row("input: the user's record", "", input, null));
+    report.say(row("input: the user's record", "", input, null));
     figures.forEach(
         (name, figure) -> {
           String many = String.valueOf(measured.getOrDefault(name, List.of()).size());
           if (!name.equals("input") && !name.startsWith(EACH)) {
-            say(row(name + ", with input", many, figure, AIMS.get(name)));
+            report.say(row(name + ", with input", many, figure, AIMS.get(name)));
           }
         });
     List<String> alone =
@@ -260,25 +213,22 @@ final class FeaturesCommand implements Callable<Integer> {
             .sorted((a, b) -> Double.compare(best(figures, b), best(figures, a)))
             .toList();
     if (!alone.isEmpty()) {
-      say("");
-      say("Each transformation alone, less the input:");
+      report.say("");
+      report.say("Each transformation alone, less the input:");
     }
     for (String name : alone) {
       Figure figure = Objects.requireNonNull(figures.get(name));
-      say(
+      report.say(
           row(
               name.substring(EACH.length()),
               String.valueOf(measured.getOrDefault(name, List.of()).size()),
-              new Figure(
-                  figure.micros() - input.micros(),
-                  figure.best() - input.best(),
-                  figure.bytes() - input.bytes()),
+              figure.less(input),
               null));
     }
   }
 
   private static double best(Map<String, Figure> figures, String name) {
-    return Objects.requireNonNull(figures.get(name)).best();
+    return Objects.requireNonNull(figures.get(name)).least();
   }
 
   private static String row(String what, String features, Figure figure, @Nullable Double aim) {
@@ -288,26 +238,14 @@ final class FeaturesCommand implements Callable<Integer> {
         what,
         features,
         figure.micros(),
-        figure.best(),
+        figure.least(),
         aim == null ? "" : String.valueOf(aim.intValue()),
         figure.bytes());
   }
 
-  private void write(
-      Path file,
-      Machine machine,
-      String began,
-      String commit,
-      double load,
-      Map<String, Figure> figures,
-      Map<String, List<String>> measured)
+  private void write(Map<String, Figure> figures, Map<String, List<String>> measured)
       throws IOException {
-    JsonMapper mapper = new JsonMapper();
-    ObjectNode json = mapper.createObjectNode();
-    json.put("measured_at", began);
-    json.put("commit", commit);
-    machine.write(json.putObject("machine"));
-    json.put("load_average_before", load);
+    ObjectNode json = report.json();
     json.put("candidates", FeaturesBenchmark.CANDIDATES);
     json.put("events", FeaturesBenchmark.EVENTS);
     ArrayNode all = json.putArray("figures");
@@ -315,19 +253,10 @@ final class FeaturesCommand implements Callable<Integer> {
         (name, figure) -> {
           ObjectNode one = all.addObject();
           one.put("what", name);
-          one.put("micros", figure.micros());
-          one.put("micros_best", figure.best());
-          one.put("bytes", figure.bytes());
+          figure.write(one);
           ArrayNode features = one.putArray("features");
           Stream.ofNullable(measured.get(name)).flatMap(List::stream).forEach(features::add);
         });
-    mapper.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);
-    say("written to " + file);
-  }
-
-  private void say(String line) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(line);
-    out.flush();
+    report.write();
   }
 }

@@ -7,25 +7,19 @@ import dev.proffer.fixtures.KafkaBroker;
 import dev.proffer.fixtures.RedisServer;
 import dev.proffer.perf.load.LatencyRecorder;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code proffer bench freshness}; the method is in {@code docs/perf/intake.md}. */
 @Command(
@@ -43,7 +37,7 @@ final class FreshnessCommand implements Callable<Integer> {
   private static final int OTHER = 1;
   private static final String FEATURE = "session_length";
 
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private Report report = new Report();
 
   @Option(names = "--home", paramLabel = "DIR", description = "A trained home; it is copied.")
   private Path home = Path.of("var");
@@ -69,25 +63,15 @@ final class FreshnessCommand implements Callable<Integer> {
       description = "Between two questions to the other gateway; 0 to 1000.")
   private int pauseMillis = 1;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures.")
-  private @Nullable Path jsonFile;
-
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final JsonMapper mapper = new JsonMapper();
 
   @Override
   public Integer call() throws IOException {
-    if (clicks < 1
-        || clicks > 100_000
-        || warmUp < 0
-        || warmUp > 100_000
-        || pauseMillis < 0
-        || pauseMillis > 1_000) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--clicks must be 1 to 100000, --warm-up 0 to 100000 and --pause-ms 0 to 1000");
-    }
+    report.bounded("--clicks", clicks, 1, 100_000);
+    report.bounded("--warm-up", warmUp, 0, 100_000);
+    report.bounded("--pause-ms", pauseMillis, 0, 1_000);
     Home.champion(home);
     try (Resources resources = new Resources()) {
       return measure(resources);
@@ -95,20 +79,7 @@ final class FreshnessCommand implements Callable<Integer> {
   }
 
   private int measure(Resources resources) throws IOException {
-    Machine machine = Machine.look();
-    String began = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    String commit = System.getProperty("proffer.commit", "unknown");
-    double load = Machine.load();
-    say(
-        String.format(
-            Locale.ROOT,
-            "%s, %d cores, %s; commit %s, %s; load average %.2f before the start",
-            machine.processor(),
-            machine.cores(),
-            machine.jdk(),
-            commit,
-            began,
-            load));
+    report.begin(Machine.look());
     Path directory = resources.directory();
     KafkaBroker kafka = resources.add(KafkaBroker.in(directory.resolve("kafka")).start());
     RedisServer redis = resources.add(RedisServer.in(directory.resolve("redis")).start());
@@ -133,36 +104,23 @@ final class FreshnessCommand implements Callable<Integer> {
     }
     LatencyRecorder same = clicked(gateways, SAME, "same");
     LatencyRecorder other = clicked(gateways, OTHER, "other");
-    say("");
-    say(
-        String.format(
-            Locale.ROOT,
-            "%-32s %9s %9s %9s",
-            "click to changed suggestion",
-            "p50 ms",
-            "p99 ms",
-            "max ms"));
-    say(line("the same gateway (aim 5)", same));
-    say(line("another gateway (aim 300)", other));
-    say("");
-    say(
+    report.say("");
+    report.say("%-32s %9s %9s %9s", "click to changed suggestion", "p50 ms", "p99 ms", "max ms");
+    report.say(line("the same gateway (aim 5)", same));
+    report.say(line("another gateway (aim 300)", other));
+    report.say("");
+    report.say(
         clicks
             + " clicks each, of people never seen, one after another; from the click's first byte"
             + " to the");
-    say("last byte of the first suggestion whose features know it. Nothing is tied to a core.");
-    Path file = jsonFile;
-    if (file != null) {
-      ObjectNode json = mapper.createObjectNode();
-      json.put("measured_at", began);
-      json.put("commit", commit);
-      machine.write(json.putObject("machine"));
-      json.put("load_average_before", load);
-      json.put("clicks", clicks);
-      json.put("warm_up_clicks", warmUp);
-      Cell.write(json.putObject("same_gateway_us"), same);
-      Cell.write(json.putObject("another_gateway_us"), other);
-      mapper.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);
-    }
+    report.say(
+        "last byte of the first suggestion whose features know it. Nothing is tied to a core.");
+    ObjectNode json = report.json();
+    json.put("clicks", clicks);
+    json.put("warm_up_clicks", warmUp);
+    Cell.write(json.putObject("same_gateway_us"), same);
+    Cell.write(json.putObject("another_gateway_us"), other);
+    report.write();
     return 0;
   }
 
@@ -280,11 +238,5 @@ final class FreshnessCommand implements Callable<Integer> {
       Thread.currentThread().interrupt();
       throw new Failed("interrupted", e);
     }
-  }
-
-  private void say(String line) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(line);
-    out.flush();
   }
 }

@@ -1,31 +1,24 @@
 package dev.proffer.perf;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.proffer.offline.Settings;
 import dev.proffer.perf.load.Round;
 import dev.proffer.perf.load.Traffic;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code proffer bench intake}; the method is in {@code docs/perf/intake.md}. */
 @Command(
@@ -45,7 +38,7 @@ final class IntakeCommand implements Callable<Integer> {
   private static final List<String> DURABILITIES = List.of("process", "power");
   private static final List<String> PARTS = List.of("intake", "suggest", "disk");
 
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private Report report = new Report();
 
   @Option(names = "--home", paramLabel = "DIR", description = "A trained home; it is copied.")
   private Path home = Path.of("var");
@@ -119,9 +112,6 @@ final class IntakeCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "One short round and no warm-up: that it measures.")
   private boolean quick;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures.")
-  private @Nullable Path jsonFile;
-
   @Option(
       names = "--gateway-java-options",
       paramLabel = "OPTIONS",
@@ -144,14 +134,14 @@ final class IntakeCommand implements Callable<Integer> {
       rounds = 1;
       warmUp = 0;
     }
-    bounded("--millis", millis, 100, 60_000);
-    bounded("--rounds", rounds, 1, 50);
-    bounded("--warm-up", warmUp, 0, 300);
-    connections.forEach(count -> bounded("--connections", count, 1, 1000));
-    bounded("--batch-connections", batchConnections, 1, 1000);
-    bounded("--suggestions-per-second", suggestionsPerSecond, 1, 100_000);
+    report.bounded("--millis", millis, 100, 60_000);
+    report.bounded("--rounds", rounds, 1, 50);
+    report.bounded("--warm-up", warmUp, 0, 300);
+    connections.forEach(count -> report.bounded("--connections", count, 1, 1000));
+    report.bounded("--batch-connections", batchConnections, 1, 1000);
+    report.bounded("--suggestions-per-second", suggestionsPerSecond, 1, 100_000);
     known("--durability", durabilities, DURABILITIES);
-    bounded("--events-per-second", eventsPerSecond, 1, 100_000);
+    report.bounded("--events-per-second", eventsPerSecond, 1, 100_000);
     known("--part", parts, PARTS);
     Home.champion(home);
     Machine machine = Machine.look(serverCores);
@@ -160,29 +150,17 @@ final class IntakeCommand implements Callable<Integer> {
     }
   }
 
-  private void bounded(String option, int value, int min, int max) {
-    if (value < min || value > max) {
-      throw new ParameterException(
-          spec.commandLine(),
-          option + " " + value + " is out of range; expected " + min + " to " + max);
-    }
-  }
-
   private void known(String option, List<String> values, List<String> all) {
     for (String value : values) {
       if (!all.contains(value)) {
-        throw new ParameterException(
-            spec.commandLine(), option + " " + value + " is not known; expected some of " + all);
+        throw report.refused(option + " " + value + " is not known; expected some of " + all);
       }
     }
   }
 
   private int measure(Machine machine, Resources resources) throws IOException {
     Path root = Path.of(System.getProperty("proffer.root", ".")).toAbsolutePath().normalize();
-    String commit = System.getProperty("proffer.commit", "unknown");
-    String began = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    double loadBefore = Machine.load();
-    say(machine.words());
+    report.begin(machine);
     Path directory = resources.directory();
     Home copy = Home.copy(home, directory.resolve("home"), Settings.read(config));
     Servers servers = new Servers(root, directory, machine, resources);
@@ -201,21 +179,9 @@ final class IntakeCommand implements Callable<Integer> {
     }
     Child load = servers.load();
     List<Scenario> scenarios = scenarios(copy, directory, servers, gateways);
-    say(
-        String.format(
-            Locale.ROOT,
-            "commit %s, %s; %d users, %d items; %d rounds of %d ms; load average %.2f before the"
-                + " start",
-            commit,
-            began,
-            copy.users().size(),
-            copy.history().items().size(),
-            rounds,
-            millis,
-            loadBefore));
-    if (loadBefore > 0.5) {
-      say("the machine is not idle: these figures are preliminary");
-    }
+    report.say(
+        "%d users, %d items; %d rounds of %d ms",
+        copy.users().size(), copy.history().items().size(), rounds, millis);
 
     List<Cell> cells = parts.contains("intake") ? cells(load, scenarios, gateways) : List.of();
     List<Beside> besides =
@@ -233,12 +199,9 @@ final class IntakeCommand implements Callable<Integer> {
                 notKept));
       }
     }
-    say("");
+    report.say("");
     summary(cells, scenarios, besides, disks);
-    Path file = jsonFile;
-    if (file != null) {
-      write(file, machine, copy, commit, began, loadBefore, cells, besides, disks);
-    }
+    write(copy, cells, besides, disks);
     return 0;
   }
 
@@ -271,13 +234,9 @@ final class IntakeCommand implements Callable<Integer> {
     Path file = directory.resolve("bodies-" + eventsARequest);
     Files.write(file, bodies, StandardCharsets.UTF_8);
     Servers.Answer answer = servers.post(gateway.port(), "/log_event", bodies.get(1), 202);
-    say(
-        String.format(
-            Locale.ROOT,
-            "%s: request %d bytes, answer %d bytes",
-            words,
-            bodies.get(1).length(),
-            answer.body().length));
+    report.say(
+        "%s: request %d bytes, answer %d bytes",
+        words, bodies.get(1).length(), answer.body().length);
     Servers.Running bare = servers.bare(answer);
     return new Scenario(words, file, eventsARequest, counts, bare.port(), bare.child());
   }
@@ -285,8 +244,8 @@ final class IntakeCommand implements Callable<Integer> {
   private List<Cell> cells(
       Child load, List<Scenario> scenarios, Map<String, Servers.Running> gateways) {
     List<Cell> cells = new ArrayList<>();
-    say("");
-    say(Cell.HEADER);
+    report.say("");
+    report.say(Cell.HEADER);
     for (Scenario scenario : scenarios) {
       int most = scenario.connections().stream().mapToInt(Integer::intValue).max().orElse(1);
       if (warmUp > 0) {
@@ -304,7 +263,7 @@ final class IntakeCommand implements Callable<Integer> {
                   measured(
                       load, gateway.child(), gateway.port(), scenario, count, cell.ours(name)));
         }
-        cell.lines().forEach(this::say);
+        cell.lines().forEach(report::say);
         cells.add(cell);
       }
     }
@@ -335,8 +294,8 @@ final class IntakeCommand implements Callable<Integer> {
     Traffic suggestions =
         Traffic.open("/suggest", bodies, batchConnections, suggestionsPerSecond, 200);
     List<Beside> besides = new ArrayList<>();
-    say("");
-    say(Beside.header("suggestions at a fixed rate"));
+    report.say("");
+    report.say(Beside.header("suggestions at a fixed rate"));
     for (Map.Entry<String, Servers.Running> gateway : gateways.entrySet()) {
       int port = gateway.getValue().port();
       if (warmUp > 0) {
@@ -357,7 +316,7 @@ final class IntakeCommand implements Callable<Integer> {
           own.get(kind).add(alone, both.get(0), both.get(1));
         }
       }
-      own.forEach(beside -> beside.lines().forEach(this::say));
+      own.forEach(beside -> beside.lines().forEach(report::say));
       besides.addAll(own);
     }
     return besides;
@@ -369,8 +328,8 @@ final class IntakeCommand implements Callable<Integer> {
     Traffic events =
         Traffic.open("/log_event", singles.bodies(), batchConnections, eventsPerSecond, 202);
     List<Beside> disks = new ArrayList<>();
-    say("");
-    say(Beside.header("single events at a fixed rate"));
+    report.say("");
+    report.say(Beside.header("single events at a fixed rate"));
     gateways.forEach(
         (name, gateway) -> {
           Beside beside = new Beside(name, "a busy disk", 1);
@@ -383,13 +342,10 @@ final class IntakeCommand implements Callable<Integer> {
               beside.add(idle, busy, busy);
             }
           }
-          beside.lines().forEach(this::say);
-          say(
-              String.format(
-                  Locale.ROOT,
-                  "%s: the other wrote and forced %.0f MiB/s",
-                  name,
-                  bytes / 1048576.0 / (rounds * millis / 1e3)));
+          beside.lines().forEach(report::say);
+          report.say(
+              "%s: the other wrote and forced %.0f MiB/s",
+              name, bytes / 1048576.0 / (rounds * millis / 1e3));
           disks.add(beside);
         });
     return disks;
@@ -407,59 +363,38 @@ final class IntakeCommand implements Callable<Integer> {
       for (int count : scenario.connections()) {
         Cell cell = cells.get(at++);
         for (String name : durabilities) {
-          say(
-              String.format(
-                  Locale.ROOT,
-                  "%s, %d connections, %s: %,.0f events/s, p99 %,.0f µs, %.2f of the bare handler",
-                  scenario.words(),
-                  count,
-                  name,
-                  cell.perSecond(name) * scenario.eventsARequest(),
-                  cell.p99(name),
-                  cell.ratio(name)));
+          report.say(
+              "%s, %d connections, %s: %,.0f events/s, p99 %,.0f µs, %.2f of the bare handler",
+              scenario.words(),
+              count,
+              name,
+              cell.perSecond(name) * scenario.eventsARequest(),
+              cell.p99(name),
+              cell.ratio(name));
         }
       }
     }
     for (Beside beside : besides) {
-      say(
-          String.format(
-              Locale.ROOT,
-              "suggestions' p99, %s: %.2f times that of suggestions alone",
-              beside.words(),
-              beside.ratio()));
+      report.say(
+          "suggestions' p99, %s: %.2f times that of suggestions alone",
+          beside.words(), beside.ratio());
     }
     for (Beside disk : disks) {
-      say(
-          String.format(
-              Locale.ROOT,
-              "events' p99, %s: %.2f times that with the disk idle",
-              disk.words(),
-              disk.ratio()));
+      report.say("events' p99, %s: %.2f times that with the disk idle", disk.words(), disk.ratio());
     }
-    say("");
-    say("Aims: single events at 0.70 of the bare handler's requests/s; batches of 100 at 300,000");
-    say("events/s; suggestions' p99 at most 2 times. One request outstanding per connection, none");
-    say("pipelined; suggestions are due at a fixed rate, their latency runs from when they were");
-    say("due. client: the share of its core the load took; near 100 % it is the bound.");
+    report.say("");
+    report.say(
+        "Aims: single events at 0.70 of the bare handler's requests/s; batches of 100 at 300,000");
+    report.say(
+        "events/s; suggestions' p99 at most 2 times. One request outstanding per connection, none");
+    report.say(
+        "pipelined; suggestions are due at a fixed rate, their latency runs from when they were");
+    report.say("due. client: the share of its core the load took; near 100 % it is the bound.");
   }
 
-  private void write(
-      Path file,
-      Machine machine,
-      Home copy,
-      String commit,
-      String began,
-      double loadBefore,
-      List<Cell> cells,
-      List<Beside> besides,
-      List<Beside> disks)
+  private void write(Home copy, List<Cell> cells, List<Beside> besides, List<Beside> disks)
       throws IOException {
-    JsonMapper mapper = new JsonMapper();
-    ObjectNode json = mapper.createObjectNode();
-    json.put("measured_at", began);
-    json.put("commit", commit);
-    machine.write(json.putObject("machine"));
-    json.put("load_average_before", loadBefore);
+    ObjectNode json = report.json();
     json.put("users", copy.users().size());
     json.put("items", copy.history().items().size());
     json.put("round_millis", millis);
@@ -473,13 +408,6 @@ final class IntakeCommand implements Callable<Integer> {
     json.put("events_sent_per_second", eventsPerSecond);
     ArrayNode busy = json.putArray("events_beside_a_busy_disk");
     disks.forEach(one -> one.write(busy.addObject()));
-    mapper.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);
-    say("written to " + file);
-  }
-
-  private void say(String line) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(line);
-    out.flush();
+    report.write();
   }
 }

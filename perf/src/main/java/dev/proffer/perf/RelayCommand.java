@@ -1,6 +1,5 @@
 package dev.proffer.perf;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.proffer.fixtures.KafkaBroker;
@@ -9,25 +8,18 @@ import dev.proffer.perf.load.LatencyRecorder;
 import dev.proffer.perf.load.Round;
 import dev.proffer.perf.load.Traffic;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code proffer bench relay}; the method is in {@code docs/perf/intake.md}. */
 @Command(
@@ -48,7 +40,7 @@ final class RelayCommand implements Callable<Integer> {
   private static final String RELAYED = "proffer_relay_relayed_total";
   private static final String BEHIND = "proffer_relay_behind";
 
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private Report report = new Report();
 
   @Option(names = "--home", paramLabel = "DIR", description = "A trained home; it is copied.")
   private Path home = Path.of("var");
@@ -74,9 +66,6 @@ final class RelayCommand implements Callable<Integer> {
       description = "How long intake is measured before the outage, 2 to 600.")
   private int beforeSeconds = 30;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures.")
-  private @Nullable Path jsonFile;
-
   /** Intake while the relay was in one condition. */
   private static final class Phase {
     private final String words;
@@ -100,16 +89,9 @@ final class RelayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (!(outageMinutes >= 0.05 && outageMinutes <= 120)
-        || eventsPerSecond < 1
-        || eventsPerSecond > 50_000
-        || beforeSeconds < 2
-        || beforeSeconds > 600) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--outage-minutes must be 0.05 to 120, --events-per-second 1 to 50000 and"
-              + " --before-seconds 2 to 600");
-    }
+    report.bounded("--outage-minutes", outageMinutes, 0.05, 120);
+    report.bounded("--events-per-second", eventsPerSecond, 1, 50_000);
+    report.bounded("--before-seconds", beforeSeconds, 2, 600);
     Home.champion(home);
     try (Resources resources = new Resources()) {
       return measure(resources);
@@ -118,19 +100,7 @@ final class RelayCommand implements Callable<Integer> {
 
   private int measure(Resources resources) throws IOException {
     Machine machine = Machine.look();
-    String began = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    String commit = System.getProperty("proffer.commit", "unknown");
-    double load = Machine.load();
-    say(
-        String.format(
-            Locale.ROOT,
-            "%s, %d cores, %s; commit %s, %s; load average %.2f before the start",
-            machine.processor(),
-            machine.cores(),
-            machine.jdk(),
-            commit,
-            began,
-            load));
+    report.begin(machine);
     Path directory = resources.directory();
     Home copy = Home.copy(home, directory.resolve("home"), Settings.read(config));
     KafkaBroker broker =
@@ -174,66 +144,46 @@ final class RelayCommand implements Callable<Integer> {
     double sent = servers.sum(gateway, line -> line.startsWith(RELAYED)) - relayed;
     double seconds = (caughtUp - answers) / 1e9;
 
-    say("");
-    say(
-        String.format(
-            Locale.ROOT,
-            "%-32s %9s %9s %9s %9s %9s",
-            "intake",
-            "seconds",
-            "events/s",
-            "p50 µs",
-            "p99 µs",
-            "p99.9 µs"));
+    report.say("");
+    report.say(
+        "%-32s %9s %9s %9s %9s %9s",
+        "intake", "seconds", "events/s", "p50 µs", "p99 µs", "p99.9 µs");
     for (Phase phase : List.of(before, during, after)) {
       LatencyRecorder all = phase.latencies();
-      say(
-          String.format(
-              Locale.ROOT,
-              "%-32s %9.0f %,9.0f %9.0f %9.0f %9.0f",
-              phase.words,
-              phase.rounds.stream().mapToDouble(Round::elapsedNanos).sum() / 1e9,
-              phase.perSecond(),
-              all.micros(50),
-              all.micros(99),
-              all.micros(99.9)));
+      report.say(
+          "%-32s %9.0f %,9.0f %9.0f %9.0f %9.0f",
+          phase.words,
+          phase.rounds.stream().mapToDouble(Round::elapsedNanos).sum() / 1e9,
+          phase.perSecond(),
+          all.micros(50),
+          all.micros(99),
+          all.micros(99.9));
     }
-    say("");
-    say(
-        String.format(
-            Locale.ROOT,
-            "%,.0f entries waited when the broker began to start; %,.0f were relayed in %.1f s:"
-                + " %,.0f a second, intake going on",
-            left,
-            sent,
-            seconds,
-            sent / seconds));
-    say("Events are due at a fixed rate, latency runs from when they were due; intake on core 0,");
-    say("load on core 1, the broker on either. Caught up is less than 1.5 s of intake behind,");
-    say("looked at every 2 s.");
-    Path file = jsonFile;
-    if (file != null) {
-      JsonMapper mapper = new JsonMapper();
-      ObjectNode json = mapper.createObjectNode();
-      json.put("measured_at", began);
-      json.put("commit", commit);
-      machine.write(json.putObject("machine"));
-      json.put("load_average_before", load);
-      json.put("outage_minutes", outageMinutes);
-      json.put("events_per_second", eventsPerSecond);
-      ArrayNode phases = json.putArray("intake");
-      for (Phase phase : List.of(before, during, after)) {
-        ObjectNode one = phases.addObject();
-        one.put("phase", phase.words);
-        one.put("events_per_second", phase.perSecond());
-        Cell.write(one.putObject("latency_us"), phase.latencies());
-      }
-      json.put("waited", left);
-      json.put("relayed", sent);
-      json.put("catch_up_seconds", seconds);
-      json.put("catch_up_per_second", sent / seconds);
-      mapper.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);
+    report.say("");
+    report.say(
+        "%,.0f entries waited when the broker began to start; %,.0f were relayed in %.1f s:"
+            + " %,.0f a second, intake going on",
+        left, sent, seconds, sent / seconds);
+    report.say(
+        "Events are due at a fixed rate, latency runs from when they were due; intake on core 0,");
+    report.say(
+        "load on core 1, the broker on either. Caught up is less than 1.5 s of intake behind,");
+    report.say("looked at every 2 s.");
+    ObjectNode json = report.json();
+    json.put("outage_minutes", outageMinutes);
+    json.put("events_per_second", eventsPerSecond);
+    ArrayNode phases = json.putArray("intake");
+    for (Phase phase : List.of(before, during, after)) {
+      ObjectNode one = phases.addObject();
+      one.put("phase", phase.words);
+      one.put("events_per_second", phase.perSecond());
+      Cell.write(one.putObject("latency_us"), phase.latencies());
     }
+    json.put("waited", left);
+    json.put("relayed", sent);
+    json.put("catch_up_seconds", seconds);
+    json.put("catch_up_per_second", sent / seconds);
+    report.write();
     return 0;
   }
 
@@ -263,11 +213,5 @@ final class RelayCommand implements Callable<Integer> {
         throw new Failed("the home's log was not relayed in " + CATCH_UP.toMinutes() + " minutes");
       }
     } while (behind(servers, gateway) > 0);
-  }
-
-  private void say(String line) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(line);
-    out.flush();
   }
 }

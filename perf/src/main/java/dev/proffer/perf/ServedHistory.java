@@ -187,6 +187,7 @@ final class ServedHistory {
         List.copyOf(asked),
         Set.of(),
         ItemFilter.NONE,
+        null,
         false);
   }
 

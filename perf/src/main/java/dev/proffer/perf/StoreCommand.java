@@ -1,7 +1,5 @@
 package dev.proffer.perf;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.proffer.events.Hash64;
 import dev.proffer.events.time.Time;
 import dev.proffer.features.spec.SequenceSpec;
@@ -23,23 +21,17 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code proffer bench store}: reads, memory and restart of the store of sequences. */
 @picocli.CommandLine.Command(
@@ -61,16 +53,13 @@ final class StoreCommand implements Callable<Integer> {
   private static final int BATCH = 1_000;
   private static final int TURNS = 10;
 
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private Report report = new Report();
 
   @Option(names = "--users", paramLabel = "N", description = "Users.")
   private int users = 1_000_000;
 
   @Option(names = "--events", paramLabel = "N", description = "Events of each.")
   private int events = 50;
-
-  @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures.")
-  private @Nullable Path jsonFile;
 
   @Option(
       names = "--quick",
@@ -79,43 +68,23 @@ final class StoreCommand implements Callable<Integer> {
   private boolean quick;
 
   private final Random random = new Random(1);
-  private final ObjectNode json = new JsonMapper().createObjectNode();
 
   @Override
   public Integer call() throws Exception {
     if (quick) {
       users = Math.min(users, 20_000);
     }
-    Machine machine = Machine.look();
-    String began = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    String commit = System.getProperty("proffer.commit", "unknown");
-    json.put("processor", machine.processor());
-    json.put("cores", machine.cores());
-    json.put("jdk", machine.jdk());
-    json.put("commit", commit);
-    json.put("began", began);
-    json.put("users", users);
-    json.put("events", events);
-    say(
-        String.format(
-            Locale.ROOT,
-            "%s, %d cores, %s; commit %s, %s; load average %.2f before the start",
-            machine.processor(),
-            machine.cores(),
-            machine.jdk(),
-            commit,
-            began,
-            Machine.load()));
-    say(String.format(Locale.ROOT, "%,d users of %d events each", users, events));
+    report.begin(Machine.look());
+    report.json().put("users", users);
+    report.json().put("events", events);
+    report.say("%,d users of %d events each", users, events);
     try (Resources resources = new Resources();
         ChronicleSequenceStore warm = new ChronicleSequenceStore(bounds(16))) {
       warm.write("first", sequence(0)); // the map compiles its classes once a process
       local(resources.directory());
       shared(resources.directory());
     }
-    if (jsonFile != null) {
-      Files.writeString(jsonFile, json.toPrettyString() + "\n");
-    }
+    report.write();
     return 0;
   }
 
@@ -149,17 +118,15 @@ final class StoreCommand implements Callable<Integer> {
       for (int user = 0; user < users; user++) {
         store.write(name(user), sequence(user));
       }
-      say("");
-      say(String.format(Locale.ROOT, "%-44s %12s", "memory", "bytes a user"));
+      report.say("");
+      report.say("%-44s %12s", "memory", "bytes a user");
       figure("on the heap (the hottest decoded)", "heap_bytes_per_user", heap() - heapBefore);
       figure("off the heap", "off_heap_bytes_per_user", store.allocatedBytes());
-      say(
-          String.format(
-              Locale.ROOT, "%-44s %12d", "the record itself", sequence(0).encode().length));
-      json.put("record_bytes", sequence(0).encode().length);
-      json.put("evicted", store.evicted());
-      say("");
-      say(String.format(Locale.ROOT, "%-44s %9s %9s", "local reads, µs", "p50", "p99"));
+      report.say("%-44s %12d", "the record itself", sequence(0).encode().length);
+      report.json().put("record_bytes", sequence(0).encode().length);
+      report.json().put("evicted", store.evicted());
+      report.say("");
+      report.say("%-44s %9s %9s", "local reads, µs", "p50", "p99");
       int reads = quick ? 20_000 : 1_000_000;
       for (int round = 0; round < 2; round++) { // the first warms up
         Histogram any = new Histogram(3);
@@ -189,7 +156,7 @@ final class StoreCommand implements Callable<Integer> {
       long from = System.nanoTime();
       checkpoint.write(new StateCheckpoint.Point(state, store, 1, new long[0]));
       seconds("checkpoint written", "checkpoint_write_seconds", System.nanoTime() - from);
-      json.put("checkpoint_bytes", Files.size(directory.resolve("checkpoint/state")));
+      report.json().put("checkpoint_bytes", Files.size(directory.resolve("checkpoint/state")));
     }
     StateCheckpoint checkpoint = new StateCheckpoint(directory, SEQUENCE);
     long from = System.nanoTime();
@@ -236,8 +203,8 @@ final class StoreCommand implements Callable<Integer> {
           sequences.availability() < 1 && System.nanoTime() < until; ) {
         TimeUnit.MILLISECONDS.sleep(10);
       }
-      say("");
-      say(String.format(Locale.ROOT, "%-44s %9s %9s", "reads from Redis, µs", "p50", "p99"));
+      report.say("");
+      report.say("%-44s %9s %9s", "reads from Redis, µs", "p50", "p99");
       for (int keys : new int[] {1, 100}) {
         Histogram ours = new Histogram(3);
         Histogram plain = new Histogram(3);
@@ -375,26 +342,20 @@ final class StoreCommand implements Callable<Integer> {
   }
 
   private void figure(String what, String key, long bytes) {
-    say(String.format(Locale.ROOT, "%-44s %12.1f", what, (double) bytes / users));
-    json.put(key, (double) bytes / users);
+    report.say("%-44s %12.1f", what, (double) bytes / users);
+    report.json().put(key, (double) bytes / users);
   }
 
   private void figure(String what, String key, Histogram nanos) {
     double median = nanos.getValueAtPercentile(50) / 1e3;
     double tail = nanos.getValueAtPercentile(99) / 1e3;
-    say(String.format(Locale.ROOT, "%-44s %9.2f %9.2f", what, median, tail));
-    json.put(key + "_p50_us", median);
-    json.put(key + "_p99_us", tail);
+    report.say("%-44s %9.2f %9.2f", what, median, tail);
+    report.json().put(key + "_p50_us", median);
+    report.json().put(key + "_p99_us", tail);
   }
 
   private void seconds(String what, String key, long nanos) {
-    say(String.format(Locale.ROOT, "%-44s %9.2f s", what, nanos / 1e9));
-    json.put(key, nanos / 1e9);
-  }
-
-  private void say(String line) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(line);
-    out.flush();
+    report.say("%-44s %9.2f s", what, nanos / 1e9);
+    report.json().put(key, nanos / 1e9);
   }
 }

@@ -1,29 +1,21 @@
 package dev.proffer.perf;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.proffer.offline.Settings;
 import dev.proffer.perf.load.Round;
 import dev.proffer.perf.load.Traffic;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code proffer bench suggest}; the method is in {@code docs/perf/suggest.md}. */
 @Command(
@@ -40,7 +32,7 @@ final class SuggestCommand implements Callable<Integer> {
   private static final int REWARM_SECONDS = 2;
   private static final Duration SLACK = Duration.ofSeconds(60);
 
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private Report report = new Report();
 
   @Option(names = "--home", paramLabel = "DIR", description = "A trained home; it is copied.")
   private Path home = Path.of("var");
@@ -74,9 +66,6 @@ final class SuggestCommand implements Callable<Integer> {
       description = "given: 100 items to rank; found: candidates of the sources.")
   private List<String> scenarios = List.of("given", "found");
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures.")
-  private @Nullable Path jsonFile;
-
   @Option(
       names = "--gateway-java-options",
       paramLabel = "OPTIONS",
@@ -88,14 +77,13 @@ final class SuggestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    bounded("--seconds", seconds, 1, 60);
-    bounded("--rounds", rounds, 1, 50);
-    bounded("--warm-up", warmUp, 0, 300);
-    connections.forEach(count -> bounded("--connections", count, 1, 1000));
+    report.bounded("--seconds", seconds, 1, 60);
+    report.bounded("--rounds", rounds, 1, 50);
+    report.bounded("--warm-up", warmUp, 0, 300);
+    connections.forEach(count -> report.bounded("--connections", count, 1, 1000));
     for (String scenario : scenarios) {
       if (!scenario.equals("given") && !scenario.equals("found")) {
-        throw new ParameterException(
-            spec.commandLine(),
+        throw report.refused(
             "--scenarios " + scenario + " is not known; expected given, found or both");
       }
     }
@@ -106,20 +94,9 @@ final class SuggestCommand implements Callable<Integer> {
     }
   }
 
-  private void bounded(String option, int value, int min, int max) {
-    if (value < min || value > max) {
-      throw new ParameterException(
-          spec.commandLine(),
-          option + " " + value + " is out of range; expected " + min + " to " + max);
-    }
-  }
-
   private int measure(Machine machine, Resources resources) throws IOException {
     Path root = Path.of(System.getProperty("proffer.root", ".")).toAbsolutePath().normalize();
-    String commit = System.getProperty("proffer.commit", "unknown");
-    String began = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    double loadBefore = Machine.load();
-    say(machine.words());
+    report.begin(machine);
     Path directory = resources.directory();
     Home copy = Home.copy(home, directory.resolve("home"), Settings.read(config));
     Servers servers = new Servers(root, directory, machine, resources);
@@ -135,18 +112,7 @@ final class SuggestCommand implements Callable<Integer> {
       chosen.add(scenario(name, copy, directory, servers, gateway));
     }
     String collectors = chosen.get(0).bare().word();
-    say(
-        String.format(
-            Locale.ROOT,
-            "commit %s, %s; %s; %d users; load average %.2f before the start",
-            commit,
-            began,
-            collectors,
-            copy.users().size(),
-            loadBefore));
-    if (loadBefore > 0.5) {
-      say("the machine is not idle: these figures are preliminary");
-    }
+    report.say(collectors + "; " + copy.users().size() + " users");
 
     int most = connections.stream().mapToInt(Integer::intValue).max().orElse(1);
     for (Scenario one : chosen) {
@@ -155,24 +121,23 @@ final class SuggestCommand implements Callable<Integer> {
         round(load, one, gateway, most, warmUp);
       }
     }
-    say("");
-    say(Cell.HEADER);
+    report.say("");
+    report.say(Cell.HEADER);
     List<Cell> cells = new ArrayList<>();
     for (Scenario one : chosen) {
       for (int count : connections) {
         Cell cell = cell(servers, load, one, count, gateway);
-        cell.lines().forEach(this::say);
+        cell.lines().forEach(report::say);
         cells.add(cell);
       }
     }
-    say("");
-    say("Latency is taken from the intended start in a closed loop; requests/s is over rounds of");
-    say("ours and bare in turns. client: the share of its core the load took; near 100 % it, and");
-    say("not the server, is the bound.");
-    Path file = jsonFile;
-    if (file != null) {
-      write(file, machine, copy, commit, began, loadBefore, collectors, cells);
-    }
+    report.say("");
+    report.say(
+        "Latency is taken from the intended start in a closed loop; requests/s is over rounds of");
+    report.say(
+        "ours and bare in turns. client: the share of its core the load took; near 100 % it, and");
+    report.say("not the server, is the bound.");
+    write(copy, collectors, cells);
     return 0;
   }
 
@@ -207,14 +172,9 @@ final class SuggestCommand implements Callable<Integer> {
             .json()
             .path("candidates")
             .asInt();
-    say(
-        String.format(
-            Locale.ROOT,
-            "%s: %d candidates, request %d bytes, answer %d bytes",
-            words,
-            candidates,
-            body.length(),
-            answer.body().length));
+    report.say(
+        "%s: %d candidates, request %d bytes, answer %d bytes",
+        words, candidates, body.length(), answer.body().length);
     return answer;
   }
 
@@ -253,22 +213,8 @@ final class SuggestCommand implements Callable<Integer> {
     return Round.of(load.await("round ", Duration.ofSeconds(lasting).plus(SLACK))).get(0);
   }
 
-  private void write(
-      Path file,
-      Machine machine,
-      Home copy,
-      String commit,
-      String began,
-      double loadBefore,
-      String collectors,
-      List<Cell> cells)
-      throws IOException {
-    JsonMapper mapper = new JsonMapper();
-    ObjectNode json = mapper.createObjectNode();
-    json.put("measured_at", began);
-    json.put("commit", commit);
-    machine.write(json.putObject("machine"));
-    json.put("load_average_before", loadBefore);
+  private void write(Home copy, String collectors, List<Cell> cells) throws IOException {
+    ObjectNode json = report.json();
     json.put("garbage_collectors", collectors);
     json.put("model_version", copy.champion());
     json.put("users", copy.users().size());
@@ -279,13 +225,6 @@ final class SuggestCommand implements Callable<Integer> {
     json.put("warm_up_seconds", warmUp);
     ArrayNode all = json.putArray("cells");
     cells.forEach(cell -> cell.write(all.addObject()));
-    mapper.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);
-    say("written to " + file);
-  }
-
-  private void say(String line) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(line);
-    out.flush();
+    report.write();
   }
 }

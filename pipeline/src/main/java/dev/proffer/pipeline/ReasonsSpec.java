@@ -20,14 +20,16 @@ import java.util.regex.Pattern;
  * The families of features and what a person is told when one of them spoke most for a proposition;
  * read from {@code reasons.yaml}. Immutable.
  *
+ * @param always whether every suggestion's reasons tell which family spoke most, or only those that
+ *     are asked to
  * @param families in order: a feature is of the first whose patterns it matches
  */
-public record ReasonsSpec(List<Family> families) {
+public record ReasonsSpec(boolean always, List<Family> families) {
   /** The file's name below the configuration directory. */
   public static final String FILE = "reasons.yaml";
 
   /** No families: only the source tells why. */
-  public static final ReasonsSpec NONE = new ReasonsSpec(List.of());
+  public static final ReasonsSpec NONE = new ReasonsSpec(false, List.of());
 
   /** The family of the features that are of no other. */
   public static final String OTHER = "other";
@@ -37,6 +39,11 @@ public record ReasonsSpec(List<Family> families) {
 
   public ReasonsSpec {
     families = List.copyOf(families);
+  }
+
+  private enum When {
+    ASKED,
+    ALWAYS
   }
 
   /**
@@ -70,6 +77,7 @@ public record ReasonsSpec(List<Family> families) {
       return NONE;
     }
     Section root = ConfigFile.read(file, problems);
+    When when = root.oneOf("contributions", When.class, When.ASKED);
     List<Family> families = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (Section section : root.sections("families")) {
@@ -97,7 +105,7 @@ public record ReasonsSpec(List<Family> families) {
       families.add(family);
     }
     root.done();
-    return new ReasonsSpec(families);
+    return new ReasonsSpec(when == When.ALWAYS, families);
   }
 
   private static void check(Section section, String key, String words) {

@@ -343,10 +343,12 @@ public final class SuggestPipeline {
     if (model != null && contract != null) {
       int width = contract.width();
       features = Arrays.copyOfRange(rows, row * width, (row + 1) * width);
-      contributions = contributions.length == width ? contributions : new float[width];
-      Arrays.fill(contributions, 0);
-      model.scorer().contribute(rows, row, contributions);
-      featureReason = reasons.strongest(contract, contributions);
+      if (explains(query)) {
+        contributions = contributions.length == width ? contributions : new float[width];
+        Arrays.fill(contributions, 0);
+        model.scorer().contribute(rows, row, contributions);
+        featureReason = reasons.strongest(contract, contributions);
+      }
       confidence = model.calibration().probability(scores[row]);
     } else {
       confidence = RuleScorer.confidence(in, index);
@@ -362,6 +364,11 @@ public final class SuggestPipeline {
         ruled ? reranking.propensity(slot) : 1f,
         features,
         query.explain() ? explanation(contract, row) : null);
+  }
+
+  private boolean explains(SuggestQuery query) {
+    Boolean asked = query.reasons();
+    return query.explain() || (asked == null ? ranking.reasons().always() : asked);
   }
 
   private Page.Explanation explanation(@Nullable FeatureContract contract, int row) {

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeMillis the instant to suggest for
  * @param items rank exactly these, null to find candidates
  * @param exclude ids that must not be proposed
+ * @param reasons whether reasons tell what spoke most for a proposition, which its contributions
+ *     cost; null for what {@link ReasonsSpec#always} says
  * @param explain whether features and contributions are wanted
  */
 public record SuggestQuery(
@@ -26,6 +28,7 @@ public record SuggestQuery(
     @Nullable List<String> items,
     Set<String> exclude,
     ItemFilter filter,
+    @Nullable Boolean reasons,
     boolean explain) {
 
   /** Most propositions that may be asked for. */
@@ -47,6 +50,7 @@ public record SuggestQuery(
         items,
         exclude,
         filter,
+        reasons,
         explain);
   }
 
@@ -63,6 +67,7 @@ public record SuggestQuery(
         null,
         Set.of(),
         ItemFilter.NONE,
+        null,
         false);
   }
 }

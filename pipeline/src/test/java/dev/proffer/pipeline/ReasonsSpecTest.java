@@ -17,6 +17,7 @@ class ReasonsSpecTest {
     Files.writeString(
         home.resolve(ReasonsSpec.FILE),
         """
+        contributions: sometimes
         families:
           - {name: a, features: ["pop*"], words: "in {place}", by-feature: {times: "again"}}
           - {name: a, features: [], word: x}
@@ -26,6 +27,7 @@ class ReasonsSpecTest {
     ReasonsSpec spec = ReasonsSpec.read(home, problems);
     spec.check(SmallWorld.contracts(home), home, problems);
     assertThat(problems.toString())
+        .contains("contributions: \"sometimes\" is not one of [asked, always]")
         .contains("families[0].words: {place} is none of [{category}, {last}]")
         .contains("families[0].by-feature.times: is none of the family's features [pop*]")
         .contains("families[1].name: \"a\" is another family's")

@@ -36,6 +36,7 @@ final class SmallWorld {
 
   static final ReasonsSpec REASONS =
       new ReasonsSpec(
+          true,
           List.of(
               new ReasonsSpec.Family("crowd", List.of("pop*"), "popular with everyone", Map.of()),
               new ReasonsSpec.Family(

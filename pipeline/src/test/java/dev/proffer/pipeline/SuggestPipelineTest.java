@@ -259,6 +259,32 @@ class SuggestPipelineTest {
   }
 
   @Test
+  void asksWhatSpokeMostOnlyWhenReasonsAreAsked() {
+    SmallWorld shop = shop();
+    World world = shop.with(linear("times", 0, 5, 0, 0), null);
+    SuggestPipeline sparing =
+        new SuggestPipeline(
+            contracts,
+            CANDIDATES,
+            new RankingSpec(
+                List.of(), RulesSpec.NONE, new ReasonsSpec(false, SmallWorld.REASONS.families())));
+    String found = "Often chosen next after Title of b";
+    String spoke = found + "; chosen before, like Title of b";
+    Query query = query("ann", 10);
+    assertThat(reason(sparing, query, shop, world)).as("by configuration").isEqualTo(found);
+    query.reasons = true;
+    assertThat(reason(sparing, query, shop, world)).as("asked").isEqualTo(spoke);
+    query.reasons = false;
+    assertThat(reason(pipeline, query, shop, world)).as("asked not to").isEqualTo(found);
+    query.explain = true;
+    assertThat(reason(sparing, query, shop, world)).as("explained").isEqualTo(spoke);
+  }
+
+  private static String reason(SuggestPipeline by, Query query, SmallWorld shop, World world) {
+    return by.suggest(query.build(), shop.sequence("ann"), world).propositions().get(0).reason();
+  }
+
+  @Test
   void callsAnItemWithoutATitleByItsId() {
     SmallWorld shop = shop();
     shop.item("b", "", "shoes", 2);
@@ -600,6 +626,7 @@ class SuggestPipelineTest {
     private @Nullable List<String> items;
     private Set<String> exclude = Set.of();
     private ItemFilter filter = ItemFilter.NONE;
+    private @Nullable Boolean reasons;
     private boolean explain;
 
     Query(String user, int limit) {
@@ -609,7 +636,18 @@ class SuggestPipelineTest {
 
     SuggestQuery build() {
       return new SuggestQuery(
-          user, null, null, context, contextType, limit, time, items, exclude, filter, explain);
+          user,
+          null,
+          null,
+          context,
+          contextType,
+          limit,
+          time,
+          items,
+          exclude,
+          filter,
+          reasons,
+          explain);
     }
   }
 }

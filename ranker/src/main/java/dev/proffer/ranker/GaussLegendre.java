@@ -6,11 +6,11 @@ package dev.proffer.ranker;
  * @param nodes where the function is asked, between 0 and 1
  * @param weights by how much each counts; they sum to 1
  */
-record GaussLegendre(double[] nodes, double[] weights) {
+public record GaussLegendre(double[] nodes, double[] weights) {
   private static final int STEPS = 100;
 
   /** The rule of some points, at least 1; nodes are roots of Legendre's polynomial, by Newton. */
-  static GaussLegendre of(int points) {
+  public static GaussLegendre of(int points) {
     double[] nodes = new double[points];
     double[] weights = new double[points];
     for (int point = 0; point < points; point++) {

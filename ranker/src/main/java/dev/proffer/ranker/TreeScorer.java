@@ -2,6 +2,7 @@ package dev.proffer.ranker;
 
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sum of regression trees, compiled: walked eight rows side by side without a branch ({@link
@@ -12,7 +13,7 @@ import java.util.List;
  * where the tree was taught. Contributions are Shapley values ({@link TreeShap}). Immutable.
  */
 public final class TreeScorer implements Scorer {
-  /** Deepest tree that can be trained. */
+  /** The deepest that {@code max-depth} may ask for. */
   public static final int MAX_DEPTH = 12;
 
   /** Deepest tree that can be compiled; a deeper one is a chain that nobody meant. */
@@ -40,8 +41,8 @@ public final class TreeScorer implements Scorer {
       int feature,
       float threshold,
       boolean missingLeft,
-      @org.jspecify.annotations.Nullable Node left,
-      @org.jspecify.annotations.Nullable Node right,
+      @Nullable Node left,
+      @Nullable Node right,
       float value,
       double cover) {
     /** A leaf. */

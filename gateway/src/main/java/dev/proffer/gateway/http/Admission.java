@@ -7,9 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayDeque;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +44,7 @@ final class Admission {
   private static final int FEWEST = 4;
   private static final double BACK_OFF = 0.9;
 
-  /** What is done first. */
+  /** What is done first, in order. */
   enum Importance {
     SUGGESTION,
     PREDICTION,
@@ -73,7 +71,9 @@ final class Admission {
   private final int most;
   private final Runnable end;
   private final Runnable turn = this::turn;
-  private final Map<Importance, Queue<Waiting>> waiting = new EnumMap<>(Importance.class);
+  private final Queue<Waiting> suggestions = new ArrayDeque<>();
+  private final Queue<Waiting> predictions = new ArrayDeque<>();
+  private final Queue<Waiting> events = new ArrayDeque<>();
   private final AIMDLimit limit;
   private boolean coming;
   private int asked; // suggestions and predictions that wait
@@ -98,9 +98,6 @@ final class Admission {
             .backoffRatio(BACK_OFF)
             .timeout(limits.targetMillis(), TimeUnit.MILLISECONDS)
             .build();
-    for (Importance importance : Importance.values()) {
-      waiting.put(importance, new ArrayDeque<>());
-    }
   }
 
   /** How many suggestions may wait to be answered the whole way. */
@@ -137,16 +134,16 @@ final class Admission {
     return switch (importance) {
       case SUGGESTION -> asked < Math.min(2 * limit(), most);
       case PREDICTION -> asked < limit();
-      case EVENTS -> queue(importance).size() < most;
+      case EVENTS -> events.size() < most;
     };
   }
 
   private Queue<Waiting> queue(Importance importance) {
-    Queue<Waiting> queue = waiting.get(importance);
-    if (queue == null) {
-      throw new IllegalStateException("no queue of " + importance);
-    }
-    return queue;
+    return switch (importance) {
+      case SUGGESTION -> suggestions;
+      case PREDICTION -> predictions;
+      case EVENTS -> events;
+    };
   }
 
   private static int timeoutMillis(@Nullable String header) throws Refused {
@@ -181,7 +178,7 @@ final class Admission {
       }
     }
     end.run();
-    if (asked > 0 || !queue(Importance.EVENTS).isEmpty()) {
+    if (asked > 0 || !events.isEmpty()) {
       coming = true;
       // Tasks are done until there are none, however many they add; a timer that is due is taken
       // only after the sockets.
@@ -192,11 +189,11 @@ final class Admission {
   private @Nullable Waiting next() {
     Waiting next = null;
     if (++taken % FAIR == 0) {
-      next = queue(taken / FAIR % 2 == 0 ? Importance.EVENTS : Importance.PREDICTION).poll();
+      next = (taken / FAIR % 2 == 0 ? events : predictions).poll();
     }
-    for (Importance importance : Importance.values()) {
-      next = next == null ? queue(importance).poll() : next;
-    }
+    next = next == null ? suggestions.poll() : next;
+    next = next == null ? predictions.poll() : next;
+    next = next == null ? events.poll() : next;
     if (next != null && next.importance() != Importance.EVENTS) {
       asked--;
     }

@@ -38,6 +38,7 @@ final class SuggestRequest {
           "items",
           "exclude",
           "filter",
+          "reasons",
           "explain");
 
   private int seen;
@@ -51,6 +52,7 @@ final class SuggestRequest {
   private @Nullable List<String> items;
   private Set<String> exclude = Set.of();
   private ItemFilter filter = ItemFilter.NONE;
+  private @Nullable Boolean reasons;
   private boolean explain;
 
   private SuggestRequest() {}
@@ -99,6 +101,7 @@ final class SuggestRequest {
         items,
         exclude,
         filter,
+        reasons,
         explain);
   }
 
@@ -127,6 +130,7 @@ final class SuggestRequest {
       case "items" -> items = items(in, name);
       case "exclude" -> exclude = new HashSet<>(ids(in, name, 0, MAX_EXCLUDED, false));
       case "filter" -> filter = filter(in, name);
+      case "reasons" -> reasons = in.flag(name);
       case "explain" -> explain = in.flag(name);
       default -> throw new AssertionError(name);
     }

@@ -47,7 +47,8 @@ final class DemoCheck {
                 + "\"}");
     say(click.path("accepted").asInt() == 1, "a click: accepted " + click.path("accepted").asInt());
 
-    JsonNode after = post("/suggest", "{\"user_id\": \"check-1\", \"limit\": 5}");
+    JsonNode after =
+        post("/suggest", "{\"user_id\": \"check-1\", \"limit\": 5, \"reasons\": true}");
     JsonNode first = after.path("propositions").path(0);
     say(
         !ids(after).equals(ids(stranger)) && !first.path("reason").asText().isEmpty(),

@@ -192,7 +192,7 @@ final class DemoCommand implements Callable<Integer> {
     console.say("Try it:");
     console.say("  curl -s " + url + "/suggest -H 'Content-Type: application/json' \\");
     console.say(
-        "    -d '{\"user_id\": \"you\", \"context\": \"B4\", \"context_type\": \"item\", \"limit\": 5}'");
+        "    -d '{\"user_id\": \"you\", \"context\": \"B4\", \"context_type\": \"item\", \"limit\": 5, \"reasons\": true}'");
     console.say("  curl -s " + url + "/log_event -H 'Content-Type: application/json' \\");
     console.say("    -d '{\"type\": \"click\", \"user_id\": \"you\", \"item_id\": \"B10\"}'");
     console.say(

@@ -295,6 +295,7 @@ public class SuggestPipelineBenchmark {
                   : null,
               Set.of(),
               ItemFilter.NONE,
+              null,
               false));
     }
     return queries;
@@ -352,55 +353,48 @@ public class SuggestPipelineBenchmark {
     return one.scores();
   }
 
-  /** The best are selected, and what spoke for each of them is asked. */
+  /** The best are selected. */
   @Benchmark
-  public float[] select() {
+  public int select() {
     Ready with = ready();
     Prepared one = next(with);
-    int best = with.topK().select(one.scores(), one.ties(), one.set().count(), LIMIT, one.best());
-    for (int slot = 0; slot < best; slot++) {
-      with.model().scorer().contribute(one.rows(), one.best()[slot], one.contributions());
+    return with.topK().select(one.scores(), one.ties(), one.set().count(), LIMIT, one.best());
+  }
+
+  /** What each feature added to the score of each of a page, which reasons cost that are asked. */
+  @Benchmark
+  public float[] contributions() {
+    Ready with = ready();
+    Prepared one = next(with);
+    for (int slot = 0; slot < LIMIT; slot++) {
+      with.model().scorer().contribute(one.rows(), slot, one.contributions());
     }
     return one.contributions();
   }
 
-  /**
-   * The same with every rule on: what is removed, moved, capped, pinned, diversified and drawn, and
-   * what spoke for each of the page.
-   */
+  /** Selection with every rule on: what is removed, moved, capped, pinned, diversified, drawn. */
   @Benchmark
-  public float[] selectRuled() {
+  public int selectRuled() {
     Ready with = ready();
     return select(with, with.ruled());
   }
 
   /** The same drawn by Thompson sampling, which works out a posterior for each it may draw. */
   @Benchmark
-  public float[] selectSampled() {
+  public int selectSampled() {
     Ready with = ready();
     return select(with, with.sampled());
   }
 
-  private float[] select(Ready with, Reranking reranking) {
+  private int select(Ready with, Reranking reranking) {
     Prepared one = next(with);
     reranking.slate().begin(one.in(), one.sequence(), Tables.NONE, 1, request);
     reranking.concerns(false, true);
-    int best =
-        reranking.select(
-            one.set().items(),
-            one.scores(),
-            one.ties(),
-            one.set().count(),
-            LIMIT,
-            false,
-            one.best());
-    for (int slot = 0; slot < best; slot++) {
-      with.model().scorer().contribute(one.rows(), one.best()[slot], one.contributions());
-    }
-    return one.contributions();
+    return reranking.select(
+        one.set().items(), one.scores(), one.ties(), one.set().count(), LIMIT, false, one.best());
   }
 
-  /** The pipeline itself: all of it, with the page that is answered. */
+  /** The pipeline itself: all of it, with the page that is answered and no reasons asked. */
   @Benchmark
   public Page page() {
     Ready with = ready();

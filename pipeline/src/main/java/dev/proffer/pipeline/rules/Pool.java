@@ -1,5 +1,7 @@
 package dev.proffer.pipeline.rules;
 
+import java.util.Arrays;
+
 /**
  * What one slot may be filled with: rows, best first, and the values they are judged by. Belongs to
  * one thread.
@@ -18,8 +20,8 @@ final class Pool {
   /** Adds a row behind the others. What is no number is worth less than anything. */
   void add(int row, double value) {
     if (size == rows.length) {
-      rows = java.util.Arrays.copyOf(rows, 2 * size);
-      values = java.util.Arrays.copyOf(values, 2 * size);
+      rows = Arrays.copyOf(rows, 2 * size);
+      values = Arrays.copyOf(values, 2 * size);
     }
     rows[size] = row;
     value(size++, value);

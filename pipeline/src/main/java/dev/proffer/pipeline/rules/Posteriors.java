@@ -1,6 +1,9 @@
 package dev.proffer.pipeline.rules;
 
 import dev.proffer.features.state.Statistics;
+import dev.proffer.ranker.GaussLegendre;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The Beta posteriors of click rates for one request, each as a histogram over the same bins, even
@@ -21,8 +24,10 @@ final class Posteriors {
   private final double[] logRate = new double[BINS];
   private final double[] logRest = new double[BINS];
   private double[] sums = new double[0]; // of a row's probabilities up to the end of each bin
-  private final double[][] nodes = new double[MOST_ROWS / 2 + 1][];
-  private final double[][] weights = new double[MOST_ROWS / 2 + 1][];
+  private final GaussLegendre[] quadratures =
+      IntStream.rangeClosed(1, MOST_ROWS / 2)
+          .mapToObj(GaussLegendre::of)
+          .toArray(GaussLegendre[]::new);
   private boolean[] known = new boolean[0];
   private Statistics statistics = new Statistics();
   private Slate slate = new Slate();
@@ -38,7 +43,7 @@ final class Posteriors {
     if (known.length < of.count()) {
       known = new boolean[2 * of.count()];
     }
-    java.util.Arrays.fill(known, 0, of.count(), false);
+    Arrays.fill(known, 0, of.count(), false);
   }
 
   /** Works out the posteriors of a pool, if they are not. */
@@ -136,52 +141,24 @@ final class Posteriors {
    */
   double chanceOfLargest(Pool pool, int chosen) {
     int order = (pool.size() + 1) / 2;
-    if (nodes[order] == null) {
-      quadrature(order);
-    }
+    double[] nodes = quadratures[order - 1].nodes();
+    double[] weights = quadratures[order - 1].weights();
     double chance = 0;
     int base = pool.row(chosen) * BINS;
     for (int bin = 0; bin < BINS; bin++) {
       double own = sums[base + bin] - (bin == 0 ? 0 : sums[base + bin - 1]);
       for (int node = 0; node < order && own > 0; node++) {
-        double others = weights[order][node];
+        double others = weights[node];
         for (int at = 0; at < pool.size(); at++) {
           if (at != chosen) {
             int other = pool.row(at) * BINS + bin;
             double below = bin == 0 ? 0 : sums[other - 1];
-            others *= below + nodes[order][node] * (sums[other] - below);
+            others *= below + nodes[node] * (sums[other] - below);
           }
         }
         chance += own * others;
       }
     }
     return chance;
-  }
-
-  /** Nodes and weights from 0 to 1: the roots of the Legendre polynomial, by Newton's method. */
-  private void quadrature(int order) {
-    nodes[order] = new double[order];
-    weights[order] = new double[order];
-    for (int node = 0; node < order; node++) {
-      double x = Math.cos(Math.PI * (node + 0.75) / (order + 0.5));
-      double slope = 1;
-      for (int step = 0; step < 100; step++) {
-        double value = 1;
-        double before = 0;
-        for (int degree = 1; degree <= order; degree++) {
-          double next = ((2 * degree - 1) * x * value - (degree - 1) * before) / degree;
-          before = value;
-          value = next;
-        }
-        slope = order * (x * value - before) / (x * x - 1);
-        double moved = value / slope;
-        x -= moved;
-        if (Math.abs(moved) < 1e-15) {
-          break;
-        }
-      }
-      nodes[order][node] = (1 + x) / 2;
-      weights[order][node] = 1 / ((1 - x * x) * slope * slope);
-    }
   }
 }

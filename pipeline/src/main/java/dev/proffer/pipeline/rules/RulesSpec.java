@@ -7,6 +7,7 @@ import dev.proffer.features.tables.TablesSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -164,7 +165,7 @@ public record RulesSpec(List<Rule> rules, int rememberedUsers, int rememberedSho
               + "."
               + column
               + "\" is no column of type "
-              + type.name().toLowerCase(java.util.Locale.ROOT)
+              + type.name().toLowerCase(Locale.ROOT)
               + " in a table of "
               + entity
               + "; declared tables: "
