@@ -5,18 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.proffer.offline.cli.Main;
-import java.io.BufferedReader;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,15 +40,7 @@ final class BenchIT {
     Home.copyAll(ROOT.resolve("configs"), config);
     Path models = config.resolve("models.yaml");
     Files.writeString(models, Files.readString(models).replaceAll("rounds: \\d+", "rounds: 3"));
-    Path clicks = trained.resolve("clicks.csv");
-    try (BufferedReader in =
-        new BufferedReader(
-            new InputStreamReader(
-                new GZIPInputStream(
-                    new FileInputStream(ROOT.resolve("data/eshop/2008-04.csv.gz").toFile())),
-                StandardCharsets.UTF_8))) {
-      Files.write(clicks, in.lines().limit(CLICKS).toList());
-    }
+    Path clicks = RealClicks.first(CLICKS, ROOT, trained.resolve("clicks.csv"));
     run("ingest", "--dataset", config.resolve("datasets/eshop.yaml").toString(), clicks.toString());
     run("train", "--task", "ranking");
     run("publish", "--task", "ranking", "--force");
