@@ -61,6 +61,7 @@ public final class Models {
               contract.name(),
               contractSha,
               contract.names(),
+              ModelManifest.declarationsOf(contract),
               Instant.ofEpochMilli(Shop.OPENED),
               Instant.ofEpochMilli(Shop.OPENED),
               200,

@@ -3,6 +3,7 @@ package dev.proffer.features.spec;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class FeatureContract {
 
   private final String name;
   private final List<FeatureSpec> features;
+  private final List<String> reads;
   private final String sha256;
 
   /**
@@ -63,17 +65,17 @@ public final class FeatureContract {
       }
       canonical.append(feature.canonical()).append('\n');
     }
+    List<String> others = new ArrayList<>();
     for (SequenceSpec.Named named : sequence.named()) {
       if (features.stream().anyMatch(one -> named.name().equals(one.parameters().get(SEQUENCE)))) {
-        canonical.append("sequence ").append(named.canonical()).append('\n');
+        others.add("sequence " + named.canonical());
       }
     }
-    for (StatisticSpec statistic : statistics) {
-      canonical.append("statistic ").append(statistic.canonical()).append('\n');
-    }
-    for (String column : columns) {
-      canonical.append("table ").append(column).append('\n');
-    }
+    statistics.forEach(statistic -> others.add("statistic " + statistic.canonical()));
+    columns.forEach(column -> others.add("table " + column));
+    others.forEach(line -> canonical.append(line).append('\n'));
+    others.add(0, "events " + sequence.canonical());
+    reads = List.copyOf(others);
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       sha256 =
@@ -106,6 +108,11 @@ public final class FeatureContract {
   /** The names in row order. */
   public List<String> names() {
     return features.stream().map(FeatureSpec::name).toList();
+  }
+
+  /** What the features read, a line each: the events, named sequences, statistics and columns. */
+  public List<String> reads() {
+    return reads;
   }
 
   /** The contract's identity, 64 hex digits. */

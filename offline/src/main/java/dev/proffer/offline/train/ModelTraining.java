@@ -116,6 +116,7 @@ public final class ModelTraining {
             task.contract(),
             contract.sha256(),
             contract.names(),
+            ModelManifest.declarationsOf(contract),
             Instant.ofEpochMilli(until),
             Instant.ofEpochMilli(nowMillis),
             all.count(),

@@ -2,11 +2,17 @@ package dev.proffer.offline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.proffer.features.spec.FeatureContract;
+import dev.proffer.offline.Settings;
+import dev.proffer.ranker.artifact.ModelManifest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +28,8 @@ class FeaturesCommandTest {
   @BeforeEach
   void copies() throws IOException {
     changed = Files.createDirectories(temporary.resolve("configs"));
-    for (String file : new String[] {"features.yaml", "sequences.yaml", "statistics.yaml"}) {
+    for (String file :
+        new String[] {"features.yaml", "sequences.yaml", "statistics.yaml", "tables.yaml"}) {
       Files.copy(SHIPPED.resolve(file), changed.resolve(file));
     }
   }
@@ -123,5 +130,41 @@ class FeaturesCommandTest {
     assertThat(out)
         .contains("ranking champion v2: is refused; gone: [was-once-v2], new: [next_by_walk, ")
         .contains("ranking previous v1: is refused; gone: [was-once-v1], new: ");
+  }
+
+  @Test
+  void namesEveryFeatureOfALiveModelThatIsDeclaredOtherwiseAndHow() throws IOException {
+    for (String file :
+        new String[] {"events.yaml", "candidates.yaml", "ranking.yaml", "models.yaml"}) {
+      Files.copy(SHIPPED.resolve(file), changed.resolve(file));
+    }
+    FeatureContract shipped =
+        Objects.requireNonNull(Settings.read(SHIPPED).contracts().contract("ranking"));
+    ObjectNode manifest = new JsonMapper().createObjectNode();
+    manifest.put("version", "v1").put("task", "ranking").put("contract", "ranking");
+    manifest.put("contractSha256", shipped.sha256());
+    shipped.names().forEach(manifest.putArray("features")::add);
+    ModelManifest.declarationsOf(shipped).forEach(manifest.putArray("declarations")::add);
+    manifest.putObject("notes");
+    Path version = temporary.resolve("models/ranking/versions/v1");
+    Files.writeString(
+        Files.createDirectories(version).resolve("manifest.json"), manifest.toString());
+    Files.writeString(temporary.resolve("models/ranking/champion"), "v1");
+    String[] live = {"live", "--home", temporary.toString(), "--config", changed.toString()};
+    assertThat(run(live)).isZero();
+
+    edit("features.yaml", "{lag: 2, weight: 20}", "{lag: 2, weight: 21}");
+    edit("features.yaml", "name: popularity,", "name: popularity, type: category,");
+    edit("sequences.yaml", "max-length: 200", "max-length: 100");
+    assertThat(run(live)).isOne();
+    assertThat(out)
+        .contains(
+            "changed: \"second_after@1=lag-probability lag=2 weight=20\" became"
+                + " \"second_after@1=lag-probability lag=2 weight=21\"")
+        .contains(
+            "changed: \"popularity@1=popularity\" became"
+                + " \"popularity@1=popularity type=CATEGORY\"")
+        .contains("no longer read: \"events ", "read now: \"events ")
+        .doesNotContain("third_after");
   }
 }

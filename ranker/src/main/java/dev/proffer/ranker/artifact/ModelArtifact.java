@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.proffer.features.spec.FeatureContract;
+import dev.proffer.features.spec.FeatureSpec;
 import dev.proffer.ranker.Calibration;
 import dev.proffer.ranker.Scorer;
 import dev.proffer.ranker.ServedModel;
@@ -98,18 +99,51 @@ public final class ModelArtifact {
     if (manifest.contractSha256().equals(contract.sha256())) {
       return "";
     }
+    List<String> words = new ArrayList<>();
     List<String> gone = new ArrayList<>(manifest.features());
     gone.removeAll(contract.names());
     List<String> added = new ArrayList<>(contract.names());
     added.removeAll(manifest.features());
-    if (gone.isEmpty() && added.isEmpty()) {
-      return manifest.features().equals(contract.names())
-          ? "the same features, of which some are declared otherwise"
-          : "the same features in another order";
+    if (!gone.isEmpty()) {
+      words.add("gone: " + gone);
     }
-    return (gone.isEmpty() ? "" : "gone: " + gone)
-        + (gone.isEmpty() || added.isEmpty() ? "" : ", ")
-        + (added.isEmpty() ? "" : "new: " + added);
+    if (!added.isEmpty()) {
+      words.add("new: " + added);
+    }
+    changed(manifest, contract, words);
+    if (words.isEmpty()) {
+      words.add(
+          manifest.features().equals(contract.names())
+              ? "the same features, of which some are declared otherwise"
+              : "the same features in another order");
+    }
+    return String.join(", ", words);
+  }
+
+  /** Names every feature that was declared otherwise, and what they read that is otherwise. */
+  private static void changed(
+      ModelManifest manifest, FeatureContract contract, List<String> words) {
+    List<String> before = manifest.declarations();
+    if (before.isEmpty()) {
+      return; // a manifest of before declarations were kept
+    }
+    for (FeatureSpec is : contract.features()) {
+      int was = manifest.features().indexOf(is.name());
+      if (was >= 0 && !before.get(was).equals(is.canonical())) {
+        words.add("changed: \"" + before.get(was) + "\" became \"" + is.canonical() + "\"");
+      }
+    }
+    List<String> read = before.subList(manifest.features().size(), before.size());
+    for (String line : read) {
+      if (!contract.reads().contains(line)) {
+        words.add("no longer read: \"" + line + "\"");
+      }
+    }
+    for (String line : contract.reads()) {
+      if (!read.contains(line)) {
+        words.add("read now: \"" + line + "\"");
+      }
+    }
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.proffer.ranker.artifact;
 
+import dev.proffer.features.spec.FeatureContract;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,6 +17,8 @@ import java.util.Objects;
  * @param trainer what trained it, with its parameters
  * @param contract the name of its feature contract
  * @param features the features in row order
+ * @param declarations what decided each feature's value, in row order, then what they read; empty
+ *     in manifests of before these were kept
  * @param trainedThrough the instant before which all its training events lie; nothing earlier may
  *     be used to evaluate it
  * @param createdAt when training ended
@@ -35,6 +39,7 @@ public record ModelManifest(
     String contract,
     String contractSha256,
     List<String> features,
+    List<String> declarations,
     Instant trainedThrough,
     Instant createdAt,
     long rows,
@@ -55,6 +60,19 @@ public record ModelManifest(
     if (features.isEmpty()) {
       throw new IllegalArgumentException("features=[], expected at least one");
     }
+    declarations = List.copyOf(Objects.requireNonNullElse(declarations, List.of()));
+    if (!declarations.isEmpty() && declarations.size() < features.size()) {
+      throw new IllegalArgumentException(
+          declarations.size() + " declarations, expected one for each of " + features.size());
+    }
     notes = Map.copyOf(notes);
+  }
+
+  /** The {@link #declarations} of a contract. */
+  public static List<String> declarationsOf(FeatureContract contract) {
+    List<String> lines = new ArrayList<>();
+    contract.features().forEach(feature -> lines.add(feature.canonical()));
+    lines.addAll(contract.reads());
+    return List.copyOf(lines);
   }
 }

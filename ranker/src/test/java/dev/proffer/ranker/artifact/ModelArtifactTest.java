@@ -364,6 +364,7 @@ class ModelArtifactTest {
         "small",
         SHA,
         features,
+        List.of(),
         Instant.parse("2026-01-02T03:04:05Z"),
         Instant.parse("2026-01-03T00:00:00.123Z"),
         600,
