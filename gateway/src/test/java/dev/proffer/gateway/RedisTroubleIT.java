@@ -100,6 +100,13 @@ final class RedisTroubleIT {
         late(running);
         network.up();
         recovers(running);
+        redis.ask("CONFIG", "RESETSTAT");
+        for (int request = 0; request < 10; request++) {
+          asked(running, "newcomer-" + request);
+        }
+        assertThat(redis.ask("INFO", "commandstats").get(0))
+            .as("a request asks for one key, whatever it computes")
+            .contains("cmdstat_get:calls=10,");
 
         through(running, "slow", () -> network.latency(Duration.ofMillis(400)));
         network.latency(Duration.ZERO);

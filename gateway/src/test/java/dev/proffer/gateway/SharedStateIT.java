@@ -7,8 +7,11 @@ import dev.proffer.fixtures.KafkaBroker;
 import dev.proffer.fixtures.Ports;
 import dev.proffer.fixtures.RedisServer;
 import io.vertx.core.json.JsonObject;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -22,7 +25,7 @@ final class SharedStateIT {
   @TempDir private Path dir;
 
   @Test
-  void aClickThroughOneGatewayChangesTheSuggestionOfAnotherAndRedisMayComeAndGo() {
+  void aClickThroughOneGatewayChangesTheSuggestionOfAnotherAndRedisMayComeAndGo() throws Exception {
     try (KafkaBroker kafka = KafkaBroker.in(dir.resolve("kafka")).start();
         RedisServer redis = RedisServer.in(dir.resolve("redis")).start()) {
       String endpoint = "127.0.0.1:" + redis.port();
@@ -92,6 +95,24 @@ final class SharedStateIT {
             .atMost(LONG)
             .untilAsserted(
                 () -> assertThat(reasons(asked(a, "another"))).contains("You looked at it before"));
+
+        // Who is deleted at one gateway is gone from Redis, whichever gateway writes there.
+        click(b, "another", "T3");
+        await().atMost(LONG).until(() -> whereRedisNames(redis, "another"), found -> found > 0);
+        HttpResponse<String> deleted =
+            HttpClient.newHttpClient()
+                .send(
+                    b.management().request("/users/another").DELETE().build(),
+                    HttpResponse.BodyHandlers.ofString());
+        assertThat(deleted.statusCode()).isEqualTo(202);
+        await().atMost(LONG).until(() -> whereRedisNames(redis, "another"), found -> found == 0);
+        assertThat(whereRedisNames(redis, "proffer.events")).as("of all else").isPositive();
+        await()
+            .atMost(LONG)
+            .untilAsserted(
+                () ->
+                    assertThat(reasons(asked(a, "another")))
+                        .doesNotContain("You looked at it before"));
       }
     }
   }
@@ -140,6 +161,27 @@ final class SharedStateIT {
               timeout-ms: 1000
             """
                 .formatted(redis));
+  }
+
+  /** How many keys, and fields of hashes, have a text in their names or in what they hold. */
+  private static long whereRedisNames(RedisServer redis, String text) {
+    List<String> names = new ArrayList<>();
+    String cursor = "0";
+    do {
+      List<String> page = redis.ask("SCAN", cursor, "COUNT", "1000");
+      cursor = page.get(0);
+      for (String key : page.subList(1, page.size())) {
+        names.add(key);
+        names.addAll(
+            switch (redis.ask("TYPE", key).get(0)) {
+              case "hash" -> redis.ask("HGETALL", key);
+              case "string" -> redis.ask("GET", key);
+              case "none" -> List.of(); // written away since
+              default -> throw new IllegalStateException(key + " is neither hash nor string");
+            });
+      }
+    } while (!cursor.equals("0"));
+    return names.stream().filter(name -> name.contains(text)).count();
   }
 
   private static Answer asked(RunningGateway gateway, String user) {

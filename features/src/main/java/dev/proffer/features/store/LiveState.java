@@ -289,7 +289,16 @@ public final class LiveState {
    *     use then
    */
   public void readFrom(BinaryReader in) {
-    readRules(in);
+    readFrom(in, true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param named whether it says which sequences are named; it knows of none otherwise
+   */
+  void readFrom(BinaryReader in, boolean named) {
+    readRules(in, named);
     version = in.number();
     for (long left = in.number(); left > 0; left--) {
       items.addCategory(in.text(MOST_BYTES));
@@ -319,7 +328,7 @@ public final class LiveState {
     spec.named().forEach(named -> out.text(named.canonical()));
   }
 
-  private void readRules(BinaryReader in) {
+  private void readRules(BinaryReader in, boolean saysNamed) {
     List<String> types = new ArrayList<>();
     for (long left = in.number(); left > 0; left--) {
       types.add(in.text(MOST_BYTES));
@@ -330,7 +339,7 @@ public final class LiveState {
       kept.add(in.text(MOST_BYTES));
     }
     List<String> named = new ArrayList<>();
-    for (long left = in.number(); left > 0; left--) {
+    for (long left = saysNamed ? in.number() : 0; left > 0; left--) {
       named.add(in.text(MOST_BYTES));
     }
     List<String> declared = spec.named().stream().map(SequenceSpec.Named::canonical).toList();

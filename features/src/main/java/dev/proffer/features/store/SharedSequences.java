@@ -33,6 +33,7 @@ public final class SharedSequences {
   private final LongAdder local = new LongAdder();
   private final LongAdder fetched = new LongAdder();
   private final LongAdder stale = new LongAdder();
+  private final LongAdder staleNanos = new LongAdder();
   private final LongAdder late = new LongAdder();
   private volatile String trouble = "";
 
@@ -99,8 +100,13 @@ public final class SharedSequences {
 
   @Nullable UserSequence stale(String userId) {
     Read read = cache.getIfPresent(userId);
-    (read == null ? late : stale).increment();
-    return read == null ? null : read.sequence();
+    if (read == null) {
+      late.increment();
+      return null;
+    }
+    stale.increment();
+    staleNanos.add(Math.max(0, time.nanos() - read.nanos()));
+    return read.sequence();
   }
 
   void put(String userId, UserSequence sequence) {
@@ -159,6 +165,11 @@ public final class SharedSequences {
   /** Answers over a sequence read earlier than it may be. */
   public long stale() {
     return stale.sum();
+  }
+
+  /** How old the sequences of {@link #stale} were together, in nanoseconds. */
+  public long staleNanos() {
+    return staleNanos.sum();
   }
 
   /** Answers over this gateway's own events, since no sequence came in time. */

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The file is written under another name, synced and renamed: a crash leaves the checkpoint
  * before or the new one. Its last 12 bytes are its length and a CRC-32C over it; a file that is
- * cut, damaged, of another format or counted by another {@code sequences.yaml} is refused, and what
- * the log still has is folded from its beginning.
+ * cut, damaged, of a format before the previous one or counted by another {@code sequences.yaml} is
+ * refused, and what the log still has is folded from its beginning.
  *
  * <p>One thread at a time. It reads and writes files: not for an event loop.
  */
@@ -46,6 +46,10 @@ public final class StateCheckpoint {
   private static final String REFUSED = ".refused";
   private static final long MAGIC = 0x316b6370_66667270L; // "prffpck1"
   private static final int FORMAT = 3;
+
+  /** Without named sequences. */
+  private static final int FORMAT_2 = 2;
+
   private static final int TRAILER = Long.BYTES + Integer.BYTES;
   private static final int MOST_IDS = 1 << 30;
 
@@ -116,8 +120,9 @@ public final class StateCheckpoint {
       throw in.refused("not a checkpoint");
     }
     long format = in.number();
-    if (format != FORMAT) {
-      throw in.refused("a checkpoint of format " + format + ", expected " + FORMAT);
+    if (format != FORMAT && format != FORMAT_2) {
+      throw in.refused(
+          "a checkpoint of format " + format + ", expected " + FORMAT_2 + " or " + FORMAT);
     }
     long index = in.fixed();
     long[] ids = new long[in.number(MOST_IDS)];
@@ -125,7 +130,7 @@ public final class StateCheckpoint {
       ids[at] = in.fixed();
     }
     LiveState state = new LiveState(spec, store);
-    state.readFrom(in);
+    state.readFrom(in, format > FORMAT_2);
     if (!in.atEnd()) {
       throw in.refused("more than a checkpoint");
     }

@@ -18,6 +18,7 @@ import dev.proffer.features.state.StatisticsCodec;
 import dev.proffer.features.state.UserSequence;
 import dev.proffer.fixtures.RedisServer;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -153,6 +154,53 @@ class PartitionStateIT {
     state.apply(stored(log, 0, 80));
     state.settle();
     compare("rebuilt", log);
+  }
+
+  /** What an updater of before wrote: nothing is counted again, and all is written anew. */
+  @Test
+  void goesOnWithWhatFormerFormatsHold() {
+    SequenceSpec plain = new SequenceSpec(List.of("view", "click"), 5, 30 * MINUTE, "place");
+    Catalog.Builder catalog = new Catalog.Builder();
+    List<LogEntry> entries = new ArrayList<>();
+    for (LogEntry entry : FormerFormatsTest.entries()) {
+      if (entry instanceof Item item) {
+        catalog.put(item);
+      } else {
+        entries.add(entry);
+      }
+    }
+    link.send(
+        Request.cmd(Command.HSET)
+            .arg(keys.state(PARTITION))
+            .arg("offset")
+            .arg(entries.size())
+            .arg("written")
+            .arg(entries.size())
+            .arg("statistics")
+            .arg(Buffer.buffer(FormerFormatsTest.file("statistics-1"))));
+    link.send(
+        Request.cmd(Command.SET)
+            .arg(keys.sequence(PARTITION, "user-4"))
+            .arg(Buffer.buffer(FormerFormatsTest.file("sequence-1"))));
+    int before = entries.size();
+    entries.add(
+        new Event("new", "view", "user-4", "item-1", null, null, 1_800_000_000_000L, 0, Map.of()));
+
+    PartitionState state =
+        PartitionState.load(PARTITION, keys, link, plain, spec.updating(), catalog);
+    assertThat(state.offset()).isEqualTo(before);
+    state.apply(stored(entries, before, before + 1));
+    state.settle();
+
+    LiveState expected = new LiveState(plain, new HeapSequenceStore(), catalog);
+    entries.forEach(expected::apply);
+    Response statistics =
+        link.send(Request.cmd(Command.HGET).arg(keys.state(PARTITION)).arg("statistics"));
+    assertThat(Objects.requireNonNull(statistics).toBytes())
+        .isEqualTo(StatisticsCodec.encode(expected.statistics(), catalog));
+    Response sequence = link.send(Request.cmd(Command.GET).arg(keys.sequence(PARTITION, "user-4")));
+    assertThat(Objects.requireNonNull(sequence).toBytes())
+        .isEqualTo(expected.sequences().read("user-4").encode());
   }
 
   @Test

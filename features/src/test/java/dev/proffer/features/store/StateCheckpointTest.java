@@ -2,6 +2,7 @@ package dev.proffer.features.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.proffer.events.Erasure;
 import dev.proffer.events.Event;
@@ -142,6 +143,28 @@ class StateCheckpointTest {
     }
     assertThat(home.resolve("checkpoint/state.next")).doesNotExist();
     assertThat(checkpoint.read(new HeapSequenceStore())).isNotNull();
+  }
+
+  /** {@code /dev/full} takes nothing, as a disk without room does: the write fails with ENOSPC. */
+  @Test
+  void staysAsItWasWhileTheDiskIsFullAndIsWrittenWhenThereIsRoom() throws Exception {
+    Path full = Path.of("/dev/full");
+    assumeThat(full).exists();
+    byte[] good = written();
+    Path next = Files.createSymbolicLink(home.resolve("checkpoint/state.next"), full);
+    try (EventLog log = EventLog.open(home.resolve("log"))) {
+      append(log, new Random(2), 20);
+      assertThatThrownBy(
+              () -> checkpoint.advance(log, Long.MAX_VALUE, REMEMBERED, HeapSequenceStore::new))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("No space left on device");
+      assertThat(Files.readAllBytes(file)).isEqualTo(good);
+      assertThat(checkpoint.read(new HeapSequenceStore(), log)).isNotNull();
+
+      Files.delete(next);
+      checkpoint.advance(log, Long.MAX_VALUE, REMEMBERED, HeapSequenceStore::new);
+      assertThat(Objects.requireNonNull(point(checkpoint)).index()).isEqualTo(log.lastIndex());
+    }
   }
 
   @Test

@@ -19,6 +19,7 @@ import dev.proffer.gateway.live.Worlds;
 import dev.proffer.pipeline.Degradation;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -36,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Every meter of the gateway, each described in {@code docs/metrics.md}. Safe to share; the loops
@@ -207,6 +209,14 @@ public final class Metrics
     reads("stale", sequences::stale);
     reads("late", sequences::late);
     count("proffer.redis.failures", "Reads that Redis failed or was late for", sequences::failures);
+    FunctionTimer.builder(
+            "proffer.redis.stale.age",
+            sequences,
+            SharedSequences::stale,
+            SharedSequences::staleNanos,
+            TimeUnit.NANOSECONDS)
+        .description("How old the sequences were that were used since no newer one came in time")
+        .register(registry);
     Gauge.builder("proffer.redis.available", sequences, SharedSequences::availability)
         .baseUnit("ratio")
         .description("Share of the loops that have a connection to Redis")
