@@ -114,27 +114,47 @@ class PointInTimeBuildTest {
   @Test
   void whatBecomesKnownLaterChangesNoRowHoweverEarlyItHappened() throws Exception {
     for (int seed = 0; seed < CONTRACTS.size(); seed++) {
-      Random random = new Random(seed);
-      List<LogEntry> log = live(random, 60);
-      long end = arrived(log.get(log.size() - 1)) + 1;
-      long from = arrived(log.get(40));
-      long instant = from + (long) ((end - from) * (0.3 + 0.5 * random.nextDouble()));
-      List<LogEntry> planted = plant(random, log, instant, end);
-      String contract = CONTRACTS.get(seed);
-      BuildSpec spec = Sets.spec(CONFIG, "ranking", contract, end + DAY, KnownAt.RECEIVED);
-      Map<String, String> before = byKey(rows(log, spec, 2));
-      Map<String, String> after = byKey(rows(planted, spec, 2));
-      long compared = 0;
-      for (Map.Entry<String, String> row : before.entrySet()) {
-        long asOf = Long.parseLong(row.getValue().substring(0, row.getValue().indexOf('|')));
-        if (asOf <= instant) {
-          assertThat(after).as("seed %d", seed).containsEntry(row.getKey(), row.getValue());
-          compared++;
+      assertThat(changed(seed, KnownAt.RECEIVED)).as("seed %d", seed).isEmpty();
+    }
+  }
+
+  /**
+   * The same property of a computation that leaks: by {@code TIME} an event counts from when it
+   * happened, and items as they are in the end, although nobody knew either by then. It is caught,
+   * in rows by the hundred; so would be a fold that lets a label see its own event, or one sorted
+   * by the wrong instant, which were tried by hand in {@link TimelineQuery}.
+   */
+  @Test
+  void aComputationThatSeesWhatWasNotKnownYetIsCaught() throws Exception {
+    for (int seed = 0; seed < CONTRACTS.size(); seed++) {
+      assertThat(changed(seed, KnownAt.TIME)).as("seed %d", seed).hasSizeGreaterThan(100);
+    }
+  }
+
+  /** The rows as of an instant or before that differ when something is planted behind it. */
+  private List<String> changed(int seed, KnownAt known) throws IOException, SQLException {
+    Random random = new Random(seed);
+    List<LogEntry> log = live(random, 60);
+    long end = arrived(log.get(log.size() - 1)) + 1;
+    long from = arrived(log.get(40));
+    long instant = from + (long) ((end - from) * (0.3 + 0.5 * random.nextDouble()));
+    List<LogEntry> planted = plant(random, log, instant, end);
+    BuildSpec spec = Sets.spec(CONFIG, "ranking", CONTRACTS.get(seed), end + DAY, known);
+    Map<String, String> before = byKey(rows(log, spec, 2));
+    Map<String, String> after = byKey(rows(planted, spec, 2));
+    List<String> changed = new ArrayList<>();
+    long compared = 0;
+    for (Map.Entry<String, String> row : before.entrySet()) {
+      if (asOf(row.getValue()) <= instant) {
+        compared++;
+        if (!row.getValue().equals(after.get(row.getKey()))) {
+          changed.add(row.getKey());
         }
       }
-      assertThat(compared).as("seed %d", seed).isGreaterThan(200);
-      assertThat(after).as("what is planted is seen afterwards").isNotEqualTo(before);
     }
+    assertThat(compared).as("seed %d", seed).isGreaterThan(200);
+    assertThat(after).as("what is planted is seen afterwards").isNotEqualTo(before);
+    return changed;
   }
 
   /** Events of any time, answers and newer items, none of which was known before the instant. */
