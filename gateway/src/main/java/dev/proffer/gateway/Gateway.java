@@ -218,7 +218,7 @@ public final class Gateway implements AutoCloseable {
     metrics.watch(sequences);
     metrics.watch(settings.contracts().sequence().statistics(), worlds);
     Health health = new Health(time, worlds, pump, fold, housekeeping, watcher);
-    health.watch(tables);
+    health.watch(tables, settings.usedTables());
     health.watch(sequences);
     drain = () -> health.enter(Phase.DRAINING);
 

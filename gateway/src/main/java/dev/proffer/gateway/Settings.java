@@ -7,12 +7,16 @@ import dev.proffer.events.Pseudonyms;
 import dev.proffer.events.log.LogSpec;
 import dev.proffer.events.log.kafka.KafkaSpec;
 import dev.proffer.features.compute.Contracts;
+import dev.proffer.features.spec.FeatureContract;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.store.RedisSpec;
 import dev.proffer.pipeline.RankingSpec;
 import dev.proffer.ranker.ModelsSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Everything the gateway reads at its start, valid as a whole. */
 public record Settings(
@@ -59,6 +63,22 @@ public record Settings(
     }
     problems.throwIfAny();
     return new Settings(gateway, log, events, contracts, candidates, ranking, models, kafka, redis);
+  }
+
+  /** The attribute tables that a task's features or a source of candidates read. */
+  public Set<String> usedTables() {
+    Set<String> used = new TreeSet<>();
+    candidates.vectors().forEach(wanted -> used.add(wanted.of().table()));
+    for (ModelsSpec.Task task : models.tasks().values()) {
+      FeatureContract contract = contracts.contract(task.contract());
+      if (contract != null) {
+        contract.features().stream()
+            .map(feature -> feature.parameters().get(Contracts.TABLE))
+            .filter(Objects::nonNull)
+            .forEach(used::add);
+      }
+    }
+    return used;
   }
 
   private static void checkTypes(

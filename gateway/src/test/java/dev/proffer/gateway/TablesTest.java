@@ -27,15 +27,15 @@ final class TablesTest {
     return configuration
         .with(
             "tables.yaml",
-            """
-            tables:
-              customer:
-                entity: user
-                columns: [{name: age, type: number}]
-              shape:
-                entity: item
-                columns: [{name: size, type: number}]
-            """)
+            configuration.text("tables.yaml")
+                + """
+                    customer:
+                      entity: user
+                      columns: [{name: age, type: number}]
+                    shape:
+                      entity: item
+                      columns: [{name: size, type: number}]
+                  """)
         .with(
             "features.yaml",
             configuration
@@ -93,7 +93,8 @@ final class TablesTest {
       assertThat(feature(running, "size", "u", now - 1)).as("not known yet").isEqualTo(-1);
       assertThat(feature(running, "age", "u", now)).isEqualTo(-1);
       assertThat(running.open().get("/health").body())
-          .contains("customer: no version, its features are missing");
+          .contains("customer: no version, its features are missing")
+          .contains("product: no version, and nothing that is served reads it");
 
       publish(home, settings, "customer", "one", now, "u", 42);
 

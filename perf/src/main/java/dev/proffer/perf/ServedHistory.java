@@ -12,6 +12,7 @@ import dev.proffer.events.time.Time;
 import dev.proffer.features.spec.FeatureContract;
 import dev.proffer.features.store.ChronicleSequenceStore;
 import dev.proffer.features.store.LiveState;
+import dev.proffer.features.tables.AttributeTable;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.Worlds;
 import dev.proffer.offline.Settings;
@@ -41,7 +42,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Real events, lived through once more as a gateway would: its fold, its worlds, its pipeline, its
  * off-heap store. Before each of the last events its user is shown some items, the chosen one among
- * them; what was served is kept, and everything goes into a log.
+ * them; what was served is kept, and everything goes into a log. Tables turn to their next versions
+ * in the middle of what is asked.
  */
 final class ServedHistory {
   private static final int SHOWN = 20;
@@ -88,6 +90,17 @@ final class ServedHistory {
     Random random = new Random(43);
     Clock clock = new Clock();
     Worlds worlds = new Worlds();
+    int turn = Math.max(0, events.size() - asks / 2);
+    long begun = events.get(0).timeMillis();
+    MadeUpTables tables =
+        new MadeUpTables(
+            settings.contracts(),
+            contract,
+            home,
+            items,
+            begun,
+            events.get(Math.min(turn, events.size() - 1)).timeMillis() - 1);
+    serve(tables.first(), worlds);
     worlds.update(world -> world.with(SuggestPipeline.TASK, new World.Models(model(random), null)));
     SuggestPipeline pipeline =
         new SuggestPipeline(settings.contracts(), settings.candidates(), settings.ranking());
@@ -107,6 +120,9 @@ final class ServedHistory {
       for (int at = 0; at < events.size(); at++) {
         Event event = events.get(at);
         clock.now = event.timeMillis() - 1;
+        if (at == turn) {
+          serve(tables.second(), worlds);
+        }
         String request = null;
         if (at >= events.size() - asks) {
           fold.caughtUp();
@@ -119,6 +135,10 @@ final class ServedHistory {
       }
       endMillis = events.get(events.size() - 1).timeMillis() + 1;
     }
+  }
+
+  private static void serve(List<AttributeTable> versions, Worlds worlds) {
+    versions.forEach(one -> worlds.update(world -> world.with(world.tables().with(one))));
   }
 
   private static void take(LogEntry entry, LogFold fold, EventLog.Appender appender) {

@@ -238,6 +238,13 @@ final class ArchitectureTest {
           "org.apache.lucene..");
 
   @ArchTest
+  static final ArchRule linearAlgebraStaysWithTheEmbeddings =
+      onlyIn(
+          "matrices are solved offline; what is served is a table of floats",
+          List.of("dev.proffer.offline.embed.."),
+          "org.ejml..");
+
+  @ArchTest
   static final ArchRule metricsStayInTheGateway =
       onlyIn(
           "what is counted is the service's affair; the rooms below give figures to whoever asks",

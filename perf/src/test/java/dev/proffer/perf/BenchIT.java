@@ -137,6 +137,47 @@ final class BenchIT {
   }
 
   @Test
+  void measuresTheStoreBesideAPlainClient() throws IOException {
+    Path json = temporary.resolve("figures.json");
+    assertThat(Bench.run("store", "--quick", "--users", "2000", "--json", json.toString()))
+        .isZero();
+    JsonNode figures = new JsonMapper().readTree(json.toFile());
+    assertThat(figures.path("users").asInt()).isEqualTo(2_000);
+    List<String> tails = new ArrayList<>();
+    figures
+        .properties()
+        .forEach(
+            figure -> {
+              if (figure.getKey().endsWith("_p99_us")) {
+                tails.add(figure.getKey());
+                assertThat(figure.getValue().asDouble()).as(figure.getKey()).isPositive();
+              }
+            });
+    assertThat(tails).hasSizeGreaterThan(4);
+  }
+
+  @Test
+  void measuresBuilds() throws IOException {
+    Path json = temporary.resolve("figures.json");
+    int code =
+        Bench.run(
+            "build",
+            "--events",
+            "20000",
+            "--threads",
+            "2",
+            "--config",
+            config.toString(),
+            "--json",
+            json.toString());
+    assertThat(code).isZero();
+    JsonNode figure = new JsonMapper().readTree(json.toFile()).path("figures").path(0);
+    assertThat(figure.path("rows").asLong()).isGreaterThan(1_000);
+    assertThat(figure.path("seconds").asDouble()).isPositive();
+    assertThat(figure.path("peak_mib").asLong()).isPositive();
+  }
+
+  @Test
   void saysWhatToDoWhereNothingIsTrained() {
     assertThat(Bench.run("suggest", "--home", temporary.resolve("nothing").toString())).isOne();
     assertThat(Bench.run("pipeline", "--home", temporary.resolve("nothing").toString())).isOne();

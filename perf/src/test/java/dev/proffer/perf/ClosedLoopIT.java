@@ -5,6 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.proffer.features.spec.FeatureContract;
+import dev.proffer.offline.Settings;
+import dev.proffer.pipeline.sample.SampleFile;
+import dev.proffer.pipeline.sample.ServedSample;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -100,19 +105,62 @@ class ClosedLoopIT {
       }
     }
     everythingServedIsComputedAgainFromTheLog(places);
+    whatWasServedOtherwiseIsFound(places, home.resolve(SampleFile.DIRECTORY));
+  }
+
+  /** Values are put a bit beside what was served, as by another definition on one of two sides. */
+  private void whatWasServedOtherwiseIsFound(String[] places, Path directory) throws IOException {
+    FeatureContract contract =
+        Objects.requireNonNull(
+            Settings.read(temporary.resolve("configs")).contracts().contract("ranking"));
+    int popularity = contract.names().indexOf("popularity");
+    int length = contract.names().indexOf("session_length");
+    Path first = SampleFile.list(directory).get(0);
+    List<ServedSample> samples = SampleFile.read(first).stream().limit(20).toList();
+    for (Path other : SampleFile.list(directory)) {
+      Files.delete(other);
+    }
+    ServedSample planted = samples.get(0);
+    for (int row = 0; row < 3; row++) {
+      int at = row * planted.width() + popularity;
+      planted.rows()[at] = Math.nextUp(planted.rows()[at]);
+    }
+    planted.rows()[2 * planted.width() + length] += 5;
+    try (SampleFile anew = SampleFile.begin(directory, SampleFile.beganMillis(first))) {
+      for (ServedSample sample : samples) {
+        anew.write(sample);
+      }
+    }
+    JsonNode audit = audit(places, 1);
+    assertThat(audit.path("rowsEqual").asLong()).isEqualTo(audit.path("rows").asLong() - 3);
+    assertThat(audit.path("valuesEqual").asLong()).isEqualTo(audit.path("values").asLong() - 4);
+    JsonNode worst = audit.path("worst");
+    assertThat(worst).hasSize(2);
+    assertThat(worst.path(0).path("feature").asText()).isEqualTo("popularity");
+    assertThat(worst.path(0).path("unequal").asLong()).isEqualTo(3);
+    assertThat(worst.path(0).path("example").asText())
+        .contains("request " + planted.requestId(), ": served ", ", computed ");
+    assertThat(worst.path(1).path("feature").asText()).isEqualTo("session_length");
+    assertThat(worst.path(1).path("largest").asDouble()).isEqualTo(5);
+    audit(places, 0, "--tolerate", "0.01");
   }
 
   /** Every candidate of every answer, from a state that was another at each of them. */
   private void everythingServedIsComputedAgainFromTheLog(String[] places) throws IOException {
+    JsonNode audit = audit(places, 0);
+    assertThat(audit.path("recomputed").asLong()).isEqualTo(audit.path("samples").asLong());
+    assertThat(audit.path("rows").asLong()).isGreaterThan(10_000);
+    assertThat(audit.path("rowsEqual").asLong()).isEqualTo(audit.path("rows").asLong());
+  }
+
+  private JsonNode audit(String[] places, int code, String... more) throws IOException {
     Path figures = temporary.resolve("audit.json");
     List<String> line = new ArrayList<>(List.of("features", "audit"));
     line.addAll(List.of(places));
     line.addAll(List.of("--json", figures.toString()));
-    assertThat(dev.proffer.offline.cli.Main.run(line.toArray(new String[0]))).isZero();
-    JsonNode audit = JSON.readTree(Files.readString(figures));
-    assertThat(audit.path("recomputed").asLong()).isEqualTo(audit.path("samples").asLong());
-    assertThat(audit.path("rows").asLong()).isGreaterThan(10_000);
-    assertThat(audit.path("rowsEqual").asLong()).isEqualTo(audit.path("rows").asLong());
+    line.addAll(List.of(more));
+    assertThat(dev.proffer.offline.cli.Main.run(line.toArray(new String[0]))).isEqualTo(code);
+    return JSON.readTree(Files.readString(figures));
   }
 
   /** The shipped configuration with fewer trees, so that the test trains in seconds. */

@@ -19,7 +19,8 @@ public final class ContractPage {
     }
     page.append("\n## Transformations\n\n");
     page.append("What a feature may name, whom its value belongs to, and how often a contract");
-    page.append(" above uses it. \"Missing\" is a NaN, unless the feature has a default.\n\n");
+    page.append(" above uses it. \"Missing\" is a NaN, unless the feature has a default.");
+    page.append(" [The test of each](transformations.md).\n\n");
     page.append("| transformation | of | used | definition |\n|---|---|---:|---|\n");
     for (String name : Transformations.names()) {
       page.append("| `").append(name).append("` | ");

@@ -28,6 +28,9 @@ public final class Contracts {
   /** The file's name below the configuration directory. */
   public static final String FILE = "features.yaml";
 
+  /** The parameter by which a feature names a table. */
+  public static final String TABLE = "table";
+
   private final SequenceSpec sequence;
   private final TablesSpec tables;
   private final Map<String, Compiled> byName;
@@ -120,7 +123,7 @@ public final class Contracts {
           StatisticTransformations.used(
               transformation, parameters.plain().values(), sequence.statistics()));
       Map<String, String> plain = parameters.plain();
-      TableSpec table = tables.table(plain.getOrDefault("table", ""));
+      TableSpec table = tables.table(plain.getOrDefault(TABLE, ""));
       if (table != null) {
         read.add(table.canonical(plain.getOrDefault("column", "")));
       }

@@ -23,7 +23,7 @@ class ContractsTest {
     Problems problems = new Problems();
     Contracts contracts = Contracts.read(Path.of("../configs"), problems);
     assertThat(problems.found()).isEmpty();
-    assertThat(contracts.names()).containsExactly("ranking", "leave", "shop");
+    assertThat(contracts.names()).containsExactly("ranking", "leave", "similar", "shop");
     for (String name : contracts.names()) {
       FeatureProgram program = contracts.program(name);
       assertThat(program.contract()).isSameAs(contracts.contract(name));
@@ -33,16 +33,15 @@ class ContractsTest {
   }
 
   @Test
-  void theShippedFileShowsEveryTransformationThatNeedsNoTable() {
+  void theShippedFileShowsEveryTransformationThatNeedsNoTableOfUsers() {
     Contracts contracts = Contracts.read(Path.of("../configs"), new Problems());
     Set<String> used = new TreeSet<>();
     for (String name : contracts.names()) {
       FeatureContract contract = Objects.requireNonNull(contracts.contract(name));
       contract.features().forEach(feature -> used.add(feature.transformation()));
     }
-    // Which tables there are is for each shop to say.
-    used.addAll(TableTransformationsTest.COVERED);
-    used.addAll(EmbeddingTransformationsTest.COVERED);
+    // What is known of users is for each shop to say.
+    Transformations.names().stream().filter(name -> name.startsWith("user-")).forEach(used::add);
     assertThat(used).containsExactlyInAnyOrderElementsOf(Transformations.names());
   }
 

@@ -6,6 +6,8 @@ import dev.proffer.events.Item;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.Statistics;
 import dev.proffer.features.state.UserSequence;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +34,50 @@ class TransformationsTest {
     assertThat(covered)
         .as("every transformation needs a case in Definitions.cases()")
         .containsExactlyInAnyOrderElementsOf(Transformations.names());
+  }
+
+  /** {@code -Dproffer.write-docs=true} writes it. */
+  @Test
+  void isListedInTheDocumentsWithItsTest() throws IOException {
+    Path page = Path.of("../docs/transformations.md");
+    String expected = page();
+    if (Boolean.getBoolean("proffer.write-docs")) {
+      Files.writeString(page, expected);
+    }
+    assertThat(Files.readString(page)).isEqualTo(expected);
+  }
+
+  private static String page() {
+    StringBuilder page = new StringBuilder();
+    page.append("# The transformations and their tests\n\n");
+    page.append(
+        "Every transformation is held against its definition, computed again from the plain");
+    page.append(
+        " events, items and rows in double precision by code that\nshares nothing with it,");
+    page.append(
+        " in random worlds. `TransformationsTest` holds this list: one without a test fails");
+    page.append(" the build. What each one is: [features.md](features.md).\n\n");
+    page.append("| transformation | of | test |\n|---|---|---|\n");
+    Set<String> defined = Definitions.covered().keySet();
+    for (String name : Transformations.names()) {
+      String test =
+          defined.contains(name)
+              ? "TransformationsTest"
+              : StatisticTransformationsTest.COVERED.contains(name)
+                  ? "StatisticTransformationsTest"
+                  : TableTransformationsTest.COVERED.contains(name)
+                      ? "TableTransformationsTest"
+                      : "EmbeddingTransformationsTest";
+      page.append("| `").append(name).append("` | ").append(Transformations.entity(name));
+      page.append(" | `").append(test).append('`');
+      switch (name) {
+        case "text-bm25" -> page.append(", `Bm25Test` (beside Lucene)");
+        case "sentiment" -> page.append(", `SentimentTest` (beside NLTK's VADER)");
+        default -> {}
+      }
+      page.append(" |\n");
+    }
+    return page.toString();
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.proffer.gateway.live.Worlds;
 import dev.proffer.pipeline.World;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ public final class Health {
   private volatile @Nullable RelayFigures relay;
   private volatile @Nullable SharedState shared;
   private volatile @Nullable TableWatcher tables;
+  private volatile Set<String> usedTables = Set.of();
   private volatile @Nullable ChronicleSequenceStore store;
   private volatile Phase phase = Phase.STARTING;
 
@@ -71,8 +73,14 @@ public final class Health {
     shared = sharing;
   }
 
-  /** Says from here on how the attribute tables are. */
-  public void watch(TableWatcher watching) {
+  /**
+   * Says from here on how the attribute tables are.
+   *
+   * @param used those that a task's features or a source read: without a version of one of these
+   *     something is wrong
+   */
+  public void watch(TableWatcher watching, Set<String> used) {
+    usedTables = Set.copyOf(used);
     tables = watching;
   }
 
@@ -196,16 +204,19 @@ public final class Health {
     return new Part(ok, words.isEmpty() ? "not looked at yet" : words.toString());
   }
 
-  private static Part tables(TableWatcher watching) {
+  private Part tables(TableWatcher watching) {
     boolean ok = true;
     StringBuilder words = new StringBuilder();
     for (TableWatcher.TableState state : watching.states()) {
       words.append(words.isEmpty() ? "" : "; ").append(state.table()).append(": ");
-      ok &= state.version() != null && state.refusal().isEmpty();
+      boolean used = usedTables.contains(state.table());
+      ok &= (state.version() != null || !used) && state.refusal().isEmpty();
       words.append(
-          state.version() == null
-              ? "no version, its features are missing"
-              : "version " + state.version() + ", " + state.rows() + " rows");
+          state.version() != null
+              ? "version " + state.version() + ", " + state.rows() + " rows"
+              : used
+                  ? "no version, its features are missing"
+                  : "no version, and nothing that is served reads it");
       if (!state.refusal().isEmpty()) {
         words.append("; ").append(state.refusal());
       }

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 class EmbedCommandTest {
   private static final String TABLES =
       """
-      tables:
         shape:
           entity: item
           columns:
@@ -45,7 +44,8 @@ class EmbedCommandTest {
   @Test
   void makesAVersionOfTheTableAsOfTheInstant() throws Exception {
     Path config = Shop.quickConfig(dir.resolve("configs"));
-    Files.writeString(config.resolve(TablesSpec.FILE), TABLES);
+    Path tables = config.resolve(TablesSpec.FILE);
+    Files.writeString(tables, Files.readString(tables) + TABLES);
     Shop shop = Shop.simulate(1, 60);
     List<LogEntry> entries = new ArrayList<>(shop.items);
     entries.addAll(shop.events);
