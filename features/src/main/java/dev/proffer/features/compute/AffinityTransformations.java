@@ -107,7 +107,7 @@ final class AffinityTransformations {
         double age = in.asOfMillis() - events.timeMillis(at);
         switch (of) {
           case COUNT, SHARE -> tally.add(code, 1);
-          case DECAYED -> tally.add(code, Math.pow(2, -age / halfLifeMillis));
+          case DECAYED -> tally.add(code, Halving.after(age / halfLifeMillis));
           case RECENCY -> tally.set(code, age / HOUR);
         }
       }

@@ -16,8 +16,8 @@ final class Bm25 extends TextMatch {
   private final double k1;
   private final double b;
   private Terms terms = Terms.none();
+  private double[] weights = new double[64]; // by term; 0 for what is not asked for
   private int[] wanted = new int[8];
-  private double[] weights = new double[8];
   private int size;
   private double flat;
   private double slope;
@@ -30,17 +30,23 @@ final class Bm25 extends TextMatch {
 
   @Override
   void prepare(AskedTerms asked, Terms of) {
-    terms = of;
-    if (wanted.length < asked.size()) {
-      wanted = new int[2 * asked.size()];
-      weights = new double[wanted.length];
+    for (int at = 0; at < size; at++) {
+      weights[wanted[at]] = 0;
     }
     size = 0;
+    terms = of;
+    if (weights.length < of.size()) {
+      weights = new double[of.size() * 5 / 4];
+    }
+    if (wanted.length < asked.size()) {
+      wanted = new int[2 * asked.size()];
+    }
     for (int at = 0; at < asked.size(); at++) {
-      if (asked.term(at) >= 0) {
-        double having = of.having(asked.term(at));
-        wanted[size] = asked.term(at);
-        weights[size++] =
+      int term = asked.term(at);
+      if (term >= 0) {
+        double having = of.having(term);
+        wanted[size++] = term;
+        weights[term] =
             asked.count(at) * StrictMath.log1p((of.documents() - having + 0.5) / (having + 0.5));
       }
     }
@@ -54,12 +60,10 @@ final class Bm25 extends TextMatch {
     double sum = 0;
     int end = terms.end(item);
     for (int place = terms.begin(item); place < end; place++) {
-      int term = terms.at(place);
-      for (int at = 0; at < size; at++) {
-        if (wanted[at] == term) {
-          int count = terms.count(place);
-          sum += weights[at] * count / (count + norm);
-        }
+      double weight = weights[terms.at(place)];
+      if (weight != 0) {
+        int count = terms.count(place);
+        sum += weight * count / (count + norm);
       }
     }
     return (float) sum;
