@@ -16,6 +16,7 @@ public final class Candidates {
   private final CandidatesSpec spec;
   private final CandidateSource[] sources;
   private final int[] found;
+  private final List<String> names;
   private int failed;
 
   public Candidates(CandidatesSpec spec) {
@@ -25,6 +26,7 @@ public final class Candidates {
       sources[at] = spec.sources().get(at).maker().get();
     }
     this.found = new int[sources.length];
+    this.names = spec.sources().stream().map(CandidatesSpec.Source::name).toList();
   }
 
   /**
@@ -71,7 +73,7 @@ public final class Candidates {
 
   /** The sources' names, in the order of the bits of {@link CandidateSet#sources}. */
   public List<String> sourceNames() {
-    return spec.sources().stream().map(CandidatesSpec.Source::name).toList();
+    return names;
   }
 
   private final class Merger implements CandidateSource.Offer {

@@ -13,7 +13,9 @@ import dev.proffer.features.tables.TablesSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -23,8 +25,10 @@ import java.util.function.Supplier;
  *
  * @param maxCandidates how many are ranked at most
  * @param sources asked in this order
+ * @param sets others by name, each to be asked in place of these by a variant of an experiment
  */
-public record CandidatesSpec(int maxCandidates, List<Source> sources) {
+public record CandidatesSpec(
+    int maxCandidates, List<Source> sources, Map<String, CandidatesSpec> sets) {
   /** The file's name below the configuration directory. */
   public static final String FILE = "candidates.yaml";
 
@@ -41,6 +45,12 @@ public record CandidatesSpec(int maxCandidates, List<Source> sources) {
 
   public CandidatesSpec {
     sources = List.copyOf(sources);
+    sets = Map.copyOf(sets);
+  }
+
+  /** Sources without sets. */
+  public CandidatesSpec(int maxCandidates, List<Source> sources) {
+    this(maxCandidates, sources, Map.of());
   }
 
   /**
@@ -80,12 +90,14 @@ public record CandidatesSpec(int maxCandidates, List<Source> sources) {
         all.add(wants.wanted());
       }
     }
+    sets.values().forEach(set -> all.addAll(set.vectors()));
     return all;
   }
 
-  /** Whether any source is of a kind. */
+  /** Whether any source is of a kind, in a set or outside. */
   public boolean has(String kind) {
-    return sources.stream().anyMatch(source -> source.kind().equals(kind));
+    return sources.stream().anyMatch(source -> source.kind().equals(kind))
+        || sets.values().stream().anyMatch(set -> set.has(kind));
   }
 
   /**
@@ -99,6 +111,14 @@ public record CandidatesSpec(int maxCandidates, List<Source> sources) {
             StatisticsSpec.read(configDir, new Problems()),
             TablesSpec.read(configDir, new Problems()));
     Section root = ConfigFile.read(configDir.resolve(FILE), problems);
+    Section named = root.section("sets");
+    Map<String, CandidatesSpec> sets = new LinkedHashMap<>();
+    named.named().forEach((name, set) -> sets.put(name, read(set, declared, Map.of())));
+    return read(root, declared, sets);
+  }
+
+  private static CandidatesSpec read(
+      Section root, Declarations declared, Map<String, CandidatesSpec> sets) {
     int most = root.integer("max-candidates", 200, 1, MOST);
     List<Source> sources = new ArrayList<>();
     Set<String> names = new HashSet<>();
@@ -125,6 +145,6 @@ public record CandidatesSpec(int maxCandidates, List<Source> sources) {
       root.refuse("sources", sources.size() + " sources, expected at most " + MOST_SOURCES);
     }
     root.done();
-    return new CandidatesSpec(most, sources);
+    return new CandidatesSpec(most, sources, sets);
   }
 }

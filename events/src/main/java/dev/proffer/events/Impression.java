@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param contextType what {@code context} is
  * @param servedBy the rung of the fallback ladder
  * @param modelVersion the model that scored, null when none did
- * @param variant the arm of the experiment
+ * @param variant {@code default} or {@code holdout}, or the arms of experiments: {@code
+ *     experiment:variant}, several with commas
  * @param contractSha the feature contract the rows follow, null when no rows were computed
  * @param degraded what was missing, in words of the API
  * @param candidates how many candidates were ranked
+ * @param tookNanos from the request's head to its page, in nanoseconds; -1 when it is not known
  */
 public record Impression(
     String requestId,
@@ -32,12 +34,47 @@ public record Impression(
     @Nullable String contractSha,
     List<String> degraded,
     int candidates,
-    List<Shown> shown)
+    List<Shown> shown,
+    long tookNanos)
     implements LogEntry {
 
   public Impression {
     degraded = List.copyOf(degraded);
     shown = List.copyOf(shown);
+  }
+
+  /** An impression of which is not known how long it took. */
+  public Impression(
+      String requestId,
+      String userId,
+      @Nullable String sessionId,
+      @Nullable String device,
+      @Nullable String context,
+      String contextType,
+      long timeMillis,
+      String servedBy,
+      @Nullable String modelVersion,
+      String variant,
+      @Nullable String contractSha,
+      List<String> degraded,
+      int candidates,
+      List<Shown> shown) {
+    this(
+        requestId,
+        userId,
+        sessionId,
+        device,
+        context,
+        contextType,
+        timeMillis,
+        servedBy,
+        modelVersion,
+        variant,
+        contractSha,
+        degraded,
+        candidates,
+        shown,
+        -1);
   }
 
   /**

@@ -173,7 +173,8 @@ public final class Pseudonyms {
         shown.contractSha(),
         shown.degraded(),
         shown.candidates(),
-        shown.shown());
+        shown.shown(),
+        shown.tookNanos());
   }
 
   private String kept(String field, String value, Mac keyed) {

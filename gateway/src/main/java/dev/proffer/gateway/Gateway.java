@@ -26,9 +26,11 @@ import dev.proffer.gateway.http.Pages;
 import dev.proffer.gateway.http.PublicVerticle;
 import dev.proffer.gateway.http.Services;
 import dev.proffer.gateway.live.CatalogSearch;
+import dev.proffer.gateway.live.Experiments;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
 import dev.proffer.gateway.live.Sampler;
+import dev.proffer.gateway.live.Shadow;
 import dev.proffer.gateway.live.SharedState;
 import dev.proffer.gateway.live.TableWatcher;
 import dev.proffer.gateway.live.Worlds;
@@ -160,6 +162,9 @@ public final class Gateway implements AutoCloseable {
             time,
             metrics);
     tables.index(settings.candidates().vectors());
+    Experiments experiments = new Experiments(settings.experiments(), home, time);
+    experiments.look();
+    watcher.variants(settings.experiments().models());
     CompletableFuture<Void> models =
         CompletableFuture.runAsync(
             () -> {
@@ -191,14 +196,19 @@ public final class Gateway implements AutoCloseable {
     Sampler sampler = new Sampler(home, log, spec.sampleShare(), spec.sampleHours(), time);
     RulesSpec rules = settings.ranking().rules();
     RememberedShowings showings =
-        rules.remembersShowings()
+        settings.ranking().remembersShowings()
             ? new RememberedShowings(rules.rememberedUsers(), rules.rememberedShowings())
             : null;
     fold.showing(showings);
+    fold.counting(experiments.tallies());
     fold.onErasure(sampler::forget);
     sampler.start();
     opened("sampler", sampler);
     metrics.watch(sampler);
+    metrics.watch(experiments);
+    Shadow shadow = opened("shadow", new Shadow(settings.experiments().shadow(), time, metrics));
+    metrics.watch(shadow);
+    shadow.start();
     LogPump pump = new LogPump(log, fold, spec.logQueue());
     CheckpointKeeper keeper =
         new CheckpointKeeper(
@@ -238,6 +248,7 @@ public final class Gateway implements AutoCloseable {
                 sequences,
                 userId -> cacheOfShared.accept(userId),
                 worlds,
+                experiments,
                 spec.limits().maxBodyBytes(),
                 spec.host(),
                 spec.managementPort(),
@@ -269,6 +280,7 @@ public final class Gateway implements AutoCloseable {
             settings.candidates(),
             settings.ranking(),
             showings == null ? Showings.NONE : showings,
+            experiments,
             settings.models(),
             sequences,
             shared == null ? null : shared.sequences(),
@@ -278,6 +290,7 @@ public final class Gateway implements AutoCloseable {
             metrics,
             health,
             sampler,
+            shadow,
             spec.limits());
     if (settings.redis().enabled() && !settings.contracts().tables().tables().isEmpty()) {
       TablePull pull = opened("tables in Redis", new TablePull(settings.redis()));
@@ -287,7 +300,8 @@ public final class Gateway implements AutoCloseable {
     watch(
         vertx,
         () -> {
-          watcher.look(); // first: tables may wait for Redis
+          experiments.look();
+          watcher.look(); // before tables, which may wait for Redis
           tables.look();
         },
         spec.modelPollMillis());

@@ -11,6 +11,7 @@ import dev.proffer.features.spec.FeatureContract;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.store.RedisSpec;
 import dev.proffer.pipeline.RankingSpec;
+import dev.proffer.pipeline.experiments.ExperimentsSpec;
 import dev.proffer.ranker.ModelsSpec;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +27,7 @@ public record Settings(
     Contracts contracts,
     CandidatesSpec candidates,
     RankingSpec ranking,
+    ExperimentsSpec experiments,
     ModelsSpec models,
     KafkaSpec kafka,
     RedisSpec redis) {
@@ -44,6 +46,11 @@ public record Settings(
     Contracts contracts = Contracts.read(configDir, problems);
     CandidatesSpec candidates = CandidatesSpec.read(configDir, problems);
     RankingSpec ranking = RankingSpec.read(configDir, problems);
+    ExperimentsSpec experiments =
+        ExperimentsSpec.read(
+            configDir,
+            new ExperimentsSpec.Names(candidates.sets().keySet(), ranking.sets().keySet()),
+            problems);
     ModelsSpec models = ModelsSpec.read(configDir, problems);
     ranking.check(contracts, configDir, problems);
     KafkaSpec kafka = KafkaSpec.read(configDir, problems);
@@ -62,7 +69,8 @@ public record Settings(
       checkTypes("named." + named.name() + ".events", named.events(), events, configDir, problems);
     }
     problems.throwIfAny();
-    return new Settings(gateway, log, events, contracts, candidates, ranking, models, kafka, redis);
+    return new Settings(
+        gateway, log, events, contracts, candidates, ranking, experiments, models, kafka, redis);
   }
 
   /** The attribute tables that a task's features or a source of candidates read. */
@@ -96,11 +104,13 @@ public record Settings(
 
   /** The same with another Kafka. */
   public Settings with(KafkaSpec other) {
-    return new Settings(gateway, log, events, contracts, candidates, ranking, models, other, redis);
+    return new Settings(
+        gateway, log, events, contracts, candidates, ranking, experiments, models, other, redis);
   }
 
   /** The same with another way to run. */
   public Settings with(GatewaySpec other) {
-    return new Settings(other, log, events, contracts, candidates, ranking, models, kafka, redis);
+    return new Settings(
+        other, log, events, contracts, candidates, ranking, experiments, models, kafka, redis);
   }
 }

@@ -8,6 +8,7 @@ import dev.proffer.features.tables.TableRefused;
 import dev.proffer.features.tables.TableRegistry;
 import dev.proffer.features.tables.Tables;
 import dev.proffer.pipeline.RankingSpec;
+import dev.proffer.pipeline.experiments.ExperimentsSpec;
 import dev.proffer.ranker.ModelsSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,18 +23,27 @@ public record Settings(
     Contracts contracts,
     CandidatesSpec candidates,
     RankingSpec ranking,
+    ExperimentsSpec experiments,
     ModelsSpec models,
     Tables tables) {
 
   /** Reads all files below a directory; throws with every mistake of every file. */
   public static Settings read(Path configDir) {
     Problems problems = new Problems();
+    EventRegistry events = EventRegistry.read(configDir, problems);
+    Contracts contracts = Contracts.read(configDir, problems);
+    CandidatesSpec candidates = CandidatesSpec.read(configDir, problems);
+    RankingSpec ranking = RankingSpec.read(configDir, problems);
     Settings settings =
         new Settings(
-            EventRegistry.read(configDir, problems),
-            Contracts.read(configDir, problems),
-            CandidatesSpec.read(configDir, problems),
-            RankingSpec.read(configDir, problems),
+            events,
+            contracts,
+            candidates,
+            ranking,
+            ExperimentsSpec.read(
+                configDir,
+                new ExperimentsSpec.Names(candidates.sets().keySet(), ranking.sets().keySet()),
+                problems),
             ModelsSpec.read(configDir, problems),
             Tables.NONE);
     settings.ranking().check(settings.contracts(), configDir, problems);
@@ -62,6 +72,6 @@ public record Settings(
 
   /** The same with tables. */
   public Settings with(Tables known) {
-    return new Settings(events, contracts, candidates, ranking, models, known);
+    return new Settings(events, contracts, candidates, ranking, experiments, models, known);
   }
 }

@@ -26,6 +26,10 @@ public enum Degradation {
   UNKNOWN_ITEMS,
   /** Too many waited, or too little time was left: rules ranked, whatever models there are. */
   OVERLOADED,
+  /**
+   * The model of an experiment's variant was missing or threw: the default answered in its place.
+   */
+  VARIANT_FAILED,
   /** The log's queue was full: this answer leaves no impression. */
   IMPRESSION_LOST;
 

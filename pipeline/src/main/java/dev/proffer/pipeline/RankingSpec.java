@@ -6,7 +6,9 @@ import dev.proffer.configs.Section;
 import dev.proffer.features.compute.Contracts;
 import dev.proffer.pipeline.rules.RulesSpec;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What happens after scoring, and what ranking falls back to; read from {@code ranking.yaml}.
@@ -15,13 +17,21 @@ import java.util.List;
  *     catalog
  * @param rules the steps between scores and a page
  * @param reasons what a person is told, read from {@code reasons.yaml} beside it
+ * @param sets other rules by name, each to be taken in place of these by a variant of an experiment
  */
-public record RankingSpec(List<String> staticItems, RulesSpec rules, ReasonsSpec reasons) {
+public record RankingSpec(
+    List<String> staticItems, RulesSpec rules, ReasonsSpec reasons, Map<String, RulesSpec> sets) {
   /** The file's name below the configuration directory. */
   public static final String FILE = "ranking.yaml";
 
   public RankingSpec {
     staticItems = List.copyOf(staticItems);
+    sets = Map.copyOf(sets);
+  }
+
+  /** Rules without sets. */
+  public RankingSpec(List<String> staticItems, RulesSpec rules, ReasonsSpec reasons) {
+    this(staticItems, rules, reasons, Map.of());
   }
 
   /** A static list, no rules and no words but the sources'. */
@@ -32,9 +42,18 @@ public record RankingSpec(List<String> staticItems, RulesSpec rules, ReasonsSpec
   /** Reads the file below {@code configDir}; mistakes go to {@code problems}. */
   public static RankingSpec read(Path configDir, Problems problems) {
     Section root = ConfigFile.read(configDir.resolve(FILE), problems);
+    List<String> staticItems = root.texts("static");
+    RulesSpec rules = RulesSpec.read(root);
+    Map<String, RulesSpec> sets = new LinkedHashMap<>();
+    root.section("sets")
+        .named()
+        .forEach(
+            (name, set) -> {
+              sets.put(name, rules.readSet(set));
+              set.done();
+            });
     RankingSpec spec =
-        new RankingSpec(
-            root.texts("static"), RulesSpec.read(root), ReasonsSpec.read(configDir, problems));
+        new RankingSpec(staticItems, rules, ReasonsSpec.read(configDir, problems), sets);
     root.done();
     return spec;
   }
@@ -46,6 +65,18 @@ public record RankingSpec(List<String> staticItems, RulesSpec rules, ReasonsSpec
         contracts.sequence(),
         contracts.tables(),
         (key, message) -> problems.add(file, 0, key, message));
+    sets.forEach(
+        (name, set) ->
+            set.check(
+                contracts.sequence(),
+                contracts.tables(),
+                (key, message) -> problems.add(file, 0, "sets." + name + "." + key, message)));
     reasons.check(contracts, configDir, problems);
+  }
+
+  /** Whether any rule, in a set or outside, asks what users were shown. */
+  public boolean remembersShowings() {
+    return rules.remembersShowings()
+        || sets.values().stream().anyMatch(RulesSpec::remembersShowings);
   }
 }

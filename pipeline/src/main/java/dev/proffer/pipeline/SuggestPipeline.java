@@ -1,7 +1,6 @@
 package dev.proffer.pipeline;
 
 import dev.proffer.candidates.CandidateSet;
-import dev.proffer.candidates.Candidates;
 import dev.proffer.candidates.CandidatesSpec;
 import dev.proffer.events.Hash64;
 import dev.proffer.events.Item;
@@ -12,6 +11,7 @@ import dev.proffer.features.spec.FeatureContract;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.UserSequence;
 import dev.proffer.features.tables.Attributes;
+import dev.proffer.pipeline.experiments.Arm;
 import dev.proffer.pipeline.rules.Reranking;
 import dev.proffer.pipeline.rules.Showings;
 import dev.proffer.ranker.RuleScorer;
@@ -41,14 +41,11 @@ public final class SuggestPipeline {
 
   private final Contracts contracts;
   private final RankingSpec ranking;
-  private final CandidatesSpec candidatesSpec;
-  private final Candidates candidates;
-  private final Map<Integer, List<String>> sourcesByMask = new HashMap<>(); // as they are met
+  private final Ways ways;
   private final Map<String, FeatureProgram> programs = new HashMap<>();
   private final FeatureInput in = new FeatureInput();
   private final CandidateSet set = new CandidateSet();
   private final TopK topK = new TopK();
-  private final Reranking reranking;
   private final Reasons reasons;
   private boolean ruled;
   private float[] rows = new float[0];
@@ -57,6 +54,7 @@ public final class SuggestPipeline {
   private final int[] best = new int[SuggestQuery.MAX_LIMIT];
   private float[] contributions = new float[0];
   private @Nullable FeatureContract scoredBy;
+  private @Nullable ServedModel scoredWith;
   private @Nullable List<String> given;
   private boolean cheaply;
 
@@ -68,6 +66,15 @@ public final class SuggestPipeline {
    * @param rows the contract's width of values an item
    */
   public record Scored(FeatureContract contract, List<String> items, float[] rows) {}
+
+  /**
+   * What a model made of the rows of a page, before any rule.
+   *
+   * @param width values a row
+   * @param rows row after row
+   * @param scores a row each
+   */
+  public record Judged(ServedModel model, int width, float[] rows, float[] scores) {}
 
   /** A pipeline that knows of nobody what they were shown. */
   public SuggestPipeline(Contracts contracts, CandidatesSpec candidatesSpec, RankingSpec ranking) {
@@ -82,11 +89,9 @@ public final class SuggestPipeline {
   public SuggestPipeline(
       Contracts contracts, CandidatesSpec candidatesSpec, RankingSpec ranking, Showings showings) {
     this.contracts = contracts;
-    this.reranking = new Reranking(ranking.rules(), showings);
+    this.ways = new Ways(candidatesSpec, ranking, showings);
     this.reasons = new Reasons(ranking.reasons());
     this.ranking = ranking;
-    this.candidatesSpec = candidatesSpec;
-    this.candidates = new Candidates(candidatesSpec);
   }
 
   /**
@@ -104,10 +109,11 @@ public final class SuggestPipeline {
       @Nullable UserSequence sequence,
       @Nullable Degradation behind,
       World world,
-      long seed) {
+      long seed,
+      Arm arm) {
     cheaply = true;
     try {
-      return suggest(query, sequence, behind, world, seed);
+      return suggest(query, sequence, behind, world, seed, arm);
     } finally {
       cheaply = false;
     }
@@ -131,18 +137,31 @@ public final class SuggestPipeline {
         Hash64.of(query.userId()) ^ Long.rotateLeft(query.timeMillis(), 32));
   }
 
-  /**
-   * Answers; the same request over the same world and seed gives the same page.
-   *
-   * @param seed what exploration draws chance from, such as the {@link Hash64} of the request's id
-   */
+  /** The same in no experiment. */
   public Page suggest(
       SuggestQuery query,
       @Nullable UserSequence sequence,
       @Nullable Degradation behind,
       World world,
       long seed) {
+    return suggest(query, sequence, behind, world, seed, Arm.DEFAULT);
+  }
+
+  /**
+   * Answers; the same request over the same world, seed and arm gives the same page.
+   *
+   * @param seed what exploration draws chance from, such as the {@link Hash64} of the request's id
+   * @param arm whose model, sources and rules it is answered by
+   */
+  public Page suggest(
+      SuggestQuery query,
+      @Nullable UserSequence sequence,
+      @Nullable Degradation behind,
+      World world,
+      long seed,
+      Arm arm) {
     Set<Degradation> degraded = EnumSet.noneOf(Degradation.class);
+    ways.take(arm, world, degraded);
     if (behind != null) {
       degraded.add(behind);
     }
@@ -156,9 +175,9 @@ public final class SuggestPipeline {
     scoredBy = null;
     set.keepPlaces(query.explain() ? sourceNames().size() : 0);
     if (named == null) {
-      candidates.find(in, world.index(), query.exclude(), query.filter(), set);
-      reranking.bring(catalog, query.timeMillis(), query.exclude(), query.filter(), set);
-      if (candidates.failed() != 0) {
+      ways.candidates().find(in, world.index(), query.exclude(), query.filter(), set);
+      reranking().bring(catalog, query.timeMillis(), query.exclude(), query.filter(), set);
+      if (ways.candidates().failed() != 0) {
         degraded.add(Degradation.SOURCE_FAILED);
       }
     } else {
@@ -180,6 +199,15 @@ public final class SuggestPipeline {
     World.Models models = cheaply ? World.Models.NONE : world.models(TASK);
     ServedModel champion = models.champion();
     ServedModel previous = models.previous();
+    ServedModel ofArm = cheaply ? null : ways.model();
+    if (ofArm != null) {
+      try {
+        return page(query, ofArm, Rung.ML_RANKER, degraded);
+      } catch (RuntimeException e) {
+        scoredBy = null;
+        degraded.add(Degradation.VARIANT_FAILED);
+      }
+    }
     if (champion == null && previous == null) {
       degraded.add(cheaply ? Degradation.OVERLOADED : Degradation.NO_MODEL);
     }
@@ -221,43 +249,55 @@ public final class SuggestPipeline {
     return new Scored(contract, items, Arrays.copyOf(rows, set.count() * contract.width()));
   }
 
+  /** A copy of what the latest page's model made of its rows; null when no model scored. */
+  public @Nullable Judged judged() {
+    FeatureContract contract = scoredBy;
+    ServedModel model = scoredWith;
+    if (contract == null || model == null) {
+      return null;
+    }
+    int count = set.count();
+    return new Judged(
+        model,
+        contract.width(),
+        Arrays.copyOf(rows, count * contract.width()),
+        Arrays.copyOf(scores, count));
+  }
+
   /**
    * How many new candidates each source brought to the last query that named no items; by {@link
    * #sourceNames}.
    */
   public int found(int source) {
-    return candidates.found(source);
+    return ways.candidates().found(source);
   }
 
-  /** The rules, whose names stand in the order of their figures for the latest page. */
+  /** The latest page's rules, whose names stand in the order of their figures for it. */
   public Reranking reranking() {
-    return reranking;
+    return ways.reranking();
+  }
+
+  /**
+   * Whether the same question of the same arm may be answered otherwise though nothing else has
+   * changed: by chance, or because the first answer was shown.
+   */
+  public boolean differsNextTime(Arm arm) {
+    return ways.differsNextTime(arm);
   }
 
   /** Which sources threw for the last query that named no items: bit {@code i} for the i-th. */
   public int failedSources() {
-    return candidates.failed();
+    return ways.candidates().failed();
   }
 
-  private List<String> namesOf(int mask) {
-    List<String> all = candidates.sourceNames();
-    List<String> sources = new ArrayList<>();
-    for (int source = 0; source < all.size(); source++) {
-      if ((mask & 1 << source) != 0) {
-        sources.add(all.get(source));
-      }
-    }
-    return List.copyOf(sources);
-  }
-
-  /** The sources' names in the order they are asked. */
+  /** The names of the latest page's sources, in the order they were asked. */
   public List<String> sourceNames() {
-    return candidates.sourceNames();
+    return ways.candidates().sourceNames();
   }
 
   private void setInput(SuggestQuery query, UserSequence sequence, World world, long seed) {
     Attributes attributes = Attributes.of(world.tables(), query.userId());
-    reranking.slate().begin(in, sequence, world.tables(), attributes.userHash(), seed);
+    reranking().slate().begin(in, sequence, world.tables(), attributes.userHash(), seed);
     QueryInput.set(
         in,
         world.catalog(),
@@ -290,6 +330,7 @@ public final class SuggestPipeline {
     }
     program.compute(in, set.items(), set.count(), rows);
     scoredBy = program.contract();
+    scoredWith = model;
     model.scorer().score(rows, set.count(), scores);
     return page(query, model, program.contract(), rung, degraded);
   }
@@ -313,12 +354,13 @@ public final class SuggestPipeline {
         degraded,
         set.count(),
         propositions,
-        query.explain() ? reranking.removed() : Map.of());
+        query.explain() ? reranking().removed() : Map.of());
   }
 
   /** Chooses the page's rows into {@link #best}; how many. */
   private int select(SuggestQuery query, Rung rung) {
     int limit = Math.min(query.limit(), set.count());
+    Reranking reranking = reranking();
     ruled = reranking.concerns(query.items() != null, rung != Rung.STATIC);
     if (!ruled) {
       return topK.select(scores, ties, set.count(), limit, best);
@@ -357,11 +399,11 @@ public final class SuggestPipeline {
         id,
         item.title().isEmpty() ? id : item.title(),
         item.category(),
-        ruled ? reranking.score(row) : scores[row],
+        ruled ? reranking().score(row) : scores[row],
         confidence,
         reason(set.sources(row), featureReason, query),
-        sourcesByMask.computeIfAbsent(set.sources(row), this::namesOf),
-        ruled ? reranking.propensity(slot) : 1f,
+        ways.namesOf(set.sources(row)),
+        ruled ? reranking().propensity(slot) : 1f,
         features,
         query.explain() ? explanation(contract, row) : null);
   }
@@ -384,14 +426,14 @@ public final class SuggestPipeline {
         contract == null ? new float[0] : contributions.clone(),
         contract == null ? Map.of() : reasons.byFamily(contract, contributions),
         found,
-        ruled ? reranking.touches(row) : List.of());
+        ruled ? reranking().touches(row) : List.of());
   }
 
   private String reason(int sources, String featureReason, SuggestQuery query) {
     String found =
         sources == 0
             ? (query.items() == null ? "Proposed to everyone" : "Asked for")
-            : candidatesSpec.sources().get(Integer.numberOfTrailingZeros(sources)).reason();
+            : ways.candidatesSpec().sources().get(Integer.numberOfTrailingZeros(sources)).reason();
     String words = featureReason.isEmpty() ? found : found + "; " + featureReason;
     if (words.indexOf('{') < 0) {
       return words;

@@ -57,6 +57,20 @@ public record World(
     return models.getOrDefault(task, Models.NONE);
   }
 
+  /**
+   * The model that a variant of an experiment ranks by; null when it cannot be had.
+   *
+   * @param name an alias or a version, as the variant names it
+   */
+  public @Nullable ServedModel variantModel(String name) {
+    return models(variant(name)).champion();
+  }
+
+  /** What the model of that name is kept as, beside those of the tasks. */
+  public static String variant(String name) {
+    return SuggestPipeline.TASK + "@" + name;
+  }
+
   /** The same with other models for one task. */
   public World with(String task, Models changed) {
     Map<String, Models> all = new HashMap<>(models);

@@ -27,6 +27,7 @@ class PipelineWordsTest {
             "features_failed",
             "unknown_items",
             "overloaded",
+            "variant_failed",
             "impression_lost");
     assertThat(ContextType.words()).containsExactly("home", "category", "item", "search");
     assertThat(ContextType.of("item")).isEqualTo(ContextType.ITEM);
@@ -46,6 +47,6 @@ class PipelineWordsTest {
     assertThat(RankingSpec.read(home, problems).staticItems()).isEmpty();
     assertThat(problems.toString())
         .contains("line 1, static: expected a list")
-        .contains("line 2, list: unknown key; known here: [static, showings, rules]");
+        .contains("line 2, list: unknown key; known here: [static, showings, rules, sets]");
   }
 }

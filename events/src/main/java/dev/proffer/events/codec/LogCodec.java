@@ -49,6 +49,7 @@ public final class LogCodec {
   private static final byte[] DEGRADED = CborWriter.name("degraded");
   private static final byte[] CANDIDATES = CborWriter.name("candidates");
   private static final byte[] SHOWN = CborWriter.name("shown");
+  private static final byte[] TOOK = CborWriter.name("took_nanos");
   private static final byte[] SOURCES = CborWriter.name("sources");
   private static final byte[] SCORE = CborWriter.name("score");
   private static final byte[] CONFIDENCE = CborWriter.name("confidence");
@@ -164,6 +165,10 @@ public final class LogCodec {
     texts(out, DEGRADED, shown.degraded());
     out.raw(CANDIDATES);
     out.number((long) shown.candidates());
+    if (shown.tookNanos() >= 0) {
+      out.raw(TOOK);
+      out.number(shown.tookNanos());
+    }
     out.raw(SHOWN);
     out.begin(ARRAY);
     for (Impression.Shown slot : shown.shown()) {
@@ -317,6 +322,9 @@ public final class LogCodec {
     optional(out, "contract", shown.contractSha());
     texts(out, "degraded", shown.degraded());
     out.writeNumberField("candidates", shown.candidates());
+    if (shown.tookNanos() >= 0) {
+      out.writeNumberField("took_nanos", shown.tookNanos());
+    }
     out.writeArrayFieldStart("shown");
     for (Impression.Shown slot : shown.shown()) {
       out.writeStartObject();
@@ -350,6 +358,7 @@ public final class LogCodec {
     String contract = null;
     List<String> degraded = List.of();
     int candidates = 0;
+    long took = -1;
     List<Impression.Shown> shown = new ArrayList<>();
     for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
       in.nextToken();
@@ -367,6 +376,7 @@ public final class LogCodec {
         case "contract" -> contract = in.getText();
         case "degraded" -> degraded = texts(in);
         case "candidates" -> candidates = in.getIntValue();
+        case "took_nanos" -> took = in.getLongValue();
         case "shown" -> {
           while (in.nextToken() == JsonToken.START_OBJECT) {
             shown.add(slot(in));
@@ -389,7 +399,8 @@ public final class LogCodec {
         contract,
         degraded,
         candidates,
-        shown);
+        shown,
+        took);
   }
 
   private static Impression.Shown slot(JsonParser in) throws IOException {

@@ -95,7 +95,8 @@ class JsonLogCodecTest {
             null,
             List.of(text(random)),
             random.nextInt(),
-            shown);
+            shown,
+            random.nextInt(1_000) - 1);
       }
     };
   }

@@ -327,7 +327,8 @@ class LogCodecTest {
         maybe(random),
         texts(random),
         random.nextInt(),
-        shown);
+        shown,
+        random.nextBoolean() ? -1 : random.nextLong(Long.MAX_VALUE));
   }
 
   private static Impression withoutFloats(Impression of) {
@@ -345,7 +346,8 @@ class LogCodecTest {
         of.contractSha(),
         of.degraded(),
         of.candidates(),
-        List.of());
+        List.of(),
+        of.tookNanos());
   }
 
   private static int[] bits(float... values) {

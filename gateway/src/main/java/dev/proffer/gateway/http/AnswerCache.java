@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
  * Is not to be used where the rules may answer otherwise the next time. Belongs to a loop.
  */
 final class AnswerCache {
-  private final Cache<SuggestQuery, Kept> pages;
+  private final Cache<Question, Kept> pages;
+
+  /** What is asked, and of which arm of the experiments. */
+  private record Question(SuggestQuery query, String arm) {}
 
   /** What a page was made of beside the question. */
   private record Kept(Page page, long sequence, World world) {
@@ -44,8 +47,9 @@ final class AnswerCache {
   }
 
   /** The page to answer with once more; null when there is none. */
-  @Nullable Page page(SuggestQuery query, @Nullable UserSequence sequence, World world) {
-    Kept kept = pages.getIfPresent(query.at(0));
+  @Nullable Page page(
+      SuggestQuery query, String arm, @Nullable UserSequence sequence, World world) {
+    Kept kept = pages.getIfPresent(new Question(query.at(0), arm));
     return kept != null && kept.holds(hash(sequence), world) ? kept.page() : null;
   }
 
@@ -54,9 +58,10 @@ final class AnswerCache {
   }
 
   /** Keeps a page, if it may be answered with once more. */
-  void keep(SuggestQuery query, @Nullable UserSequence sequence, World world, Page page) {
+  void keep(
+      SuggestQuery query, String arm, @Nullable UserSequence sequence, World world, Page page) {
     if (page.degraded().isEmpty() && page.modelVersion() != null) {
-      pages.put(query.at(0), new Kept(page.again(), hash(sequence), world));
+      pages.put(new Question(query.at(0), arm), new Kept(page.again(), hash(sequence), world));
     }
   }
 }

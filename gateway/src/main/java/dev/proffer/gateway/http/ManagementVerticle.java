@@ -5,6 +5,7 @@ import dev.proffer.events.log.EventLog;
 import dev.proffer.events.log.LogPump;
 import dev.proffer.events.time.Time;
 import dev.proffer.features.store.SequenceStore;
+import dev.proffer.gateway.live.Experiments;
 import dev.proffer.gateway.live.ModelWatcher;
 import dev.proffer.gateway.live.Worlds;
 import dev.proffer.gateway.ops.Health;
@@ -41,6 +42,7 @@ public final class ManagementVerticle extends VerticleBase {
   private final SequenceStore sequences;
   private final Consumer<String> forgotten;
   private final Worlds worlds;
+  private final Experiments experiments;
   private final int maxBodyBytes;
   private final String host;
   private final int port;
@@ -66,6 +68,7 @@ public final class ManagementVerticle extends VerticleBase {
       SequenceStore sequences,
       Consumer<String> forgotten,
       Worlds worlds,
+      Experiments experiments,
       int maxBodyBytes,
       String host,
       int port,
@@ -80,6 +83,7 @@ public final class ManagementVerticle extends VerticleBase {
     this.sequences = sequences;
     this.forgotten = forgotten;
     this.worlds = worlds;
+    this.experiments = experiments;
     this.maxBodyBytes = maxBodyBytes;
     this.host = host;
     this.port = port;
@@ -88,7 +92,7 @@ public final class ManagementVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Routes routes = new Routes(vertx, time, new LoopMeters(metrics, List.of(), List.of()));
+    Routes routes = new Routes(vertx, time, new LoopMeters(metrics));
     routes.get("/livez", Route.MANAGEMENT, exchange -> status(exchange, 200, "alive"));
     routes.get("/readyz", Route.MANAGEMENT, this::ready);
     routes.get("/metrics", Route.MANAGEMENT, this::metrics);
@@ -97,6 +101,7 @@ public final class ManagementVerticle extends VerticleBase {
       routes.post(
           "/models/" + task + "/rollback", Route.MANAGEMENT, exchange -> rollback(exchange, task));
     }
+    new ExperimentsHandler(vertx, experiments).register(routes);
     routes.below(
         UserHandler.PREFIX,
         List.of("DELETE /users/{id}", "/users/{id}/export"),
@@ -191,6 +196,11 @@ public final class ManagementVerticle extends VerticleBase {
     text(json, "named_champion", state.championAlias());
     text(json, "champion", state.champion());
     text(json, "previous", state.previous());
+    json.writeObjectFieldStart("variants");
+    for (Map.Entry<String, String> variant : state.variants().entrySet()) {
+      text(json, variant.getKey(), variant.getValue().isEmpty() ? null : variant.getValue());
+    }
+    json.writeEndObject();
     json.writeArrayFieldStart("refused");
     for (Map.Entry<String, String> refusal : state.refused().entrySet()) {
       json.writeStartObject();

@@ -11,6 +11,7 @@ enum Problem {
   NO_ITEM_KEPT(400, Blame.CALLER, "None of the items could be kept"),
   NO_SUCH_PATH(404, Blame.CALLER, "There is nothing at this path"),
   UNKNOWN_TASK(404, Blame.CALLER, "There is no such task"),
+  NO_SUCH_VARIANT(404, Blame.CALLER, "The experiment has no such variant"),
   NO_SUCH_ITEM(404, Blame.CALLER, "There is no such item"),
   METHOD_NOT_ALLOWED(405, Blame.CALLER, "This path does not take this method"),
   NO_PREVIOUS_MODEL(409, Blame.CALLER, "No version was champion before"),

@@ -55,8 +55,7 @@ public final class PublicVerticle extends VerticleBase {
     SuggestPipeline pipeline =
         new SuggestPipeline(
             services.contracts(), services.candidates(), services.ranking(), services.showings());
-    LoopMeters meters =
-        new LoopMeters(services.metrics(), pipeline.sourceNames(), pipeline.reranking().names());
+    LoopMeters meters = new LoopMeters(services.metrics());
     Routes routes = new Routes(vertx, services.time(), meters);
     Sequences reading = new Sequences(services, vertx);
     sequences = reading;

@@ -7,8 +7,10 @@ import dev.proffer.events.time.Time;
 import dev.proffer.features.compute.Contracts;
 import dev.proffer.features.store.SequenceStore;
 import dev.proffer.features.store.SharedSequences;
+import dev.proffer.gateway.live.Experiments;
 import dev.proffer.gateway.live.ModelWatcher;
 import dev.proffer.gateway.live.Sampler;
+import dev.proffer.gateway.live.Shadow;
 import dev.proffer.gateway.live.Worlds;
 import dev.proffer.gateway.ops.Health;
 import dev.proffer.gateway.ops.Metrics;
@@ -30,6 +32,7 @@ public record Services(
     CandidatesSpec candidates,
     RankingSpec ranking,
     Showings showings,
+    Experiments experiments,
     ModelsSpec models,
     SequenceStore sequences,
     @Nullable SharedSequences shared,
@@ -39,4 +42,5 @@ public record Services(
     Metrics metrics,
     Health health,
     Sampler sampler,
+    Shadow shadow,
     Limits limits) {}

@@ -12,6 +12,8 @@ import dev.proffer.pipeline.Page;
 import dev.proffer.pipeline.SuggestPipeline;
 import dev.proffer.pipeline.SuggestQuery;
 import dev.proffer.pipeline.World;
+import dev.proffer.pipeline.experiments.Arm;
+import dev.proffer.pipeline.experiments.Assigner;
 import dev.proffer.pipeline.rules.Touch;
 import dev.proffer.pipeline.sample.ServedSample;
 import io.vertx.core.buffer.Buffer;
@@ -37,13 +39,11 @@ final class SuggestHandler {
   private static final long WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final int WARM_UP_TURNS = 5_000;
 
-  /** The one arm, until there are experiments. */
-  private static final String VARIANT = "default";
-
   private final Services services;
   private final LoopMeters meters;
   private final TimeOrderedIds ids;
   private final SuggestPipeline pipeline;
+  private final Assigner assigner;
   private final Sequences sequences;
   private final Admission admission;
   private final @Nullable AnswerCache answers;
@@ -60,10 +60,11 @@ final class SuggestHandler {
     this.meters = meters;
     this.ids = ids;
     this.pipeline = pipeline;
+    this.assigner = new Assigner(services.experiments().spec());
     this.sequences = sequences;
     this.admission = admission;
     this.answers =
-        services.limits().answerCacheMillis() == 0 || services.ranking().rules().differsNextTime()
+        services.limits().answerCacheMillis() == 0
             ? null
             : new AnswerCache(services.limits(), services.time());
   }
@@ -99,8 +100,10 @@ final class SuggestHandler {
           walk = turn % 20 == 0 ? UserSequence.EMPTY : walk;
           walk = walk.with(now - 60_000 + turn % 20, item, turn, 0, 20);
         }
-        impression("", query, page);
-        lastBytes = JsonOutput.write(64, json -> write(json, "", query, page, true, 0)).length();
+        impression("", query, Arm.DEFAULT, page, 0);
+        lastBytes =
+            JsonOutput.write(64, json -> write(json, "", query, Arm.DEFAULT, page, true, 0))
+                .length();
       }
     } catch (InvalidInput | RuntimeException e) {
       LOG.error("warming up failed; requests are answered all the same", e);
@@ -128,14 +131,23 @@ final class SuggestHandler {
       throws InvalidInput {
     SuggestQuery query = request.query(sequences.nowFor(sequence));
     World world = services.worlds().now();
-    AnswerCache cache = query.explain() || request.hasTime() || behind != null ? null : answers;
-    Page kept = cache == null ? null : cache.page(query, sequence, world);
+    Arm arm =
+        assigner.assign(
+            query.userId(), query.sessionId(), query.timeMillis(), services.experiments().stops());
+    AnswerCache cache =
+        query.explain() || request.hasTime() || behind != null || pipeline.differsNextTime(arm)
+            ? null
+            : answers;
+    Page kept = cache == null ? null : cache.page(query, arm.word(), sequence, world);
     String requestId = ids.next();
-    Page page = kept != null ? kept : page(requestId, way, query, sequence, behind, world);
+    Page page = kept != null ? kept : page(requestId, way, query, sequence, behind, world, arm);
     if (cache != null && kept == null) {
-      cache.keep(query, sequence, world, page);
+      cache.keep(query, arm.word(), sequence, world, page);
     }
-    boolean logged = services.pump().offer(List.of(impression(requestId, query, page)), null);
+    boolean logged =
+        services
+            .pump()
+            .offer(List.of(impression(requestId, query, arm, page, exchange.elapsedNanos())), null);
     if (logged && kept == null && services.sampler().wants(requestId)) {
       sample(requestId, query, sequence, world);
     }
@@ -143,9 +155,12 @@ final class SuggestHandler {
     Buffer answer =
         JsonOutput.write(
             lastBytes + 256,
-            json -> write(json, requestId, query, page, logged, exchange.elapsedNanos()));
+            json -> write(json, requestId, query, arm, page, logged, exchange.elapsedNanos()));
     lastBytes = answer.length();
     exchange.answer(200, Exchange.JSON, answer);
+    if (kept == null) {
+      services.shadow().offer(requestId, world, pipeline, query.limit());
+    }
   }
 
   private Page page(
@@ -154,11 +169,12 @@ final class SuggestHandler {
       SuggestQuery query,
       @Nullable UserSequence sequence,
       @Nullable Degradation behind,
-      World world) {
+      World world,
+      Arm arm) {
     long seed = Hash64.of(requestId);
     return way == Admission.Way.CHEAP
-        ? pipeline.suggestCheaply(query, sequence, behind, world, seed)
-        : pipeline.suggest(query, sequence, behind, world, seed);
+        ? pipeline.suggestCheaply(query, sequence, behind, world, seed, arm)
+        : pipeline.suggest(query, sequence, behind, world, seed, arm);
   }
 
   private void sample(
@@ -180,7 +196,8 @@ final class SuggestHandler {
     }
   }
 
-  private static Impression impression(String requestId, SuggestQuery query, Page page) {
+  private static Impression impression(
+      String requestId, SuggestQuery query, Arm arm, Page page, long tookNanos) {
     List<Impression.Shown> shown = new ArrayList<>(page.propositions().size());
     for (Page.Proposition proposition : page.propositions()) {
       shown.add(
@@ -202,11 +219,12 @@ final class SuggestHandler {
         query.timeMillis(),
         page.servedBy().word(),
         page.modelVersion(),
-        VARIANT,
+        arm.word(),
         page.contractSha(),
         words(page.degraded()),
         page.candidates(),
-        shown);
+        shown,
+        tookNanos);
   }
 
   private static List<String> words(Set<Degradation> degraded) {
@@ -224,6 +242,7 @@ final class SuggestHandler {
       JsonGenerator json,
       String requestId,
       SuggestQuery query,
+      Arm arm,
       Page page,
       boolean kept,
       long elapsedNanos)
@@ -237,7 +256,7 @@ final class SuggestHandler {
     json.writeEndArray();
     json.writeStringField("served_by", page.servedBy().word());
     json.writeStringField("model_version", page.modelVersion());
-    json.writeStringField("variant", VARIANT);
+    json.writeStringField("variant", arm.word());
     json.writeArrayFieldStart("degraded");
     for (Degradation cause : page.degraded()) {
       json.writeString(cause.word());

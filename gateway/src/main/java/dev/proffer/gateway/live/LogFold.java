@@ -11,10 +11,14 @@ import dev.proffer.events.time.Time;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.Statistics;
 import dev.proffer.features.store.LiveState;
+import dev.proffer.pipeline.experiments.Arm;
+import dev.proffer.pipeline.experiments.Tallies;
+import dev.proffer.pipeline.experiments.Tally;
 import dev.proffer.pipeline.rules.RememberedShowings;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -70,6 +74,8 @@ public final class LogFold implements LogPump.Fold {
   private long at = -1;
   private boolean ownAlone = true;
   private @Nullable RememberedShowings showings;
+  private Tallies tallies = new Tallies();
+  private final Arm.Words arms = new Arm.Words();
   private volatile Consumer<String> forgetting = userId -> {};
   private long itemsRefused;
   private long shownVersion = -1;
@@ -95,11 +101,15 @@ public final class LogFold implements LogPump.Fold {
   private static final class Answer {
     private final String modelVersion;
     private final String servedBy;
+    private final List<Arm.Logged> arm;
+    private final int group;
     private boolean clicked;
 
-    Answer(String modelVersion, String servedBy) {
+    Answer(String modelVersion, String servedBy, List<Arm.Logged> arm, int group) {
       this.modelVersion = modelVersion;
       this.servedBy = servedBy;
+      this.arm = arm;
+      this.group = group;
     }
   }
 
@@ -206,6 +216,11 @@ public final class LogFold implements LogPump.Fold {
     showings = remembered;
   }
 
+  /** Counts for the arms of experiments what is taken in from here on. */
+  public void counting(Tallies counted) {
+    tallies = counted;
+  }
+
   /** Tells of each user who is forgotten, on the log's thread. */
   public void onErasure(Consumer<String> listener) {
     forgetting = listener;
@@ -272,9 +287,15 @@ public final class LogFold implements LogPump.Fold {
 
   private void remember(Impression impression) {
     String version = impression.modelVersion();
+    List<Arm.Logged> arm = arms.apply(impression.variant());
+    int group = arm.isEmpty() ? 0 : Tally.group(impression.userId());
     answers.put(
         impression.requestId(),
-        new Answer(same(version == null ? NO_MODEL : version), same(impression.servedBy())));
+        new Answer(
+            same(version == null ? NO_MODEL : version), same(impression.servedBy()), arm, group));
+    if (following && !arm.isEmpty()) {
+      tallies.answered(impression, arm, group);
+    }
     long shownAt = following ? time.millis() : impression.timeMillis();
     Catalog catalog = worlds.now().catalog();
     for (Impression.Shown shown : impression.shown()) {
@@ -301,6 +322,13 @@ public final class LogFold implements LogPump.Fold {
     if (!following) {
       return; // counted by the process that took it in
     }
+    if (answer != null && !answer.arm.isEmpty()) {
+      if (click) {
+        tallies.clicked(answer.arm, answer.group, first);
+      } else if (!viewed) {
+        tallies.converted(answer.arm, answer.group, value(event));
+      }
+    }
     String version = answer == null ? UNKNOWN : answer.modelVersion;
     String servedBy = answer == null ? UNKNOWN : answer.servedBy;
     if (click) {
@@ -310,6 +338,10 @@ public final class LogFold implements LogPump.Fold {
     } else {
       listener.converted(version, servedBy);
     }
+  }
+
+  private static double value(Event conversion) {
+    return conversion.fields().get("value") instanceof Number number ? number.doubleValue() : 0;
   }
 
   private double measureCoverage(Catalog catalog) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -51,6 +52,7 @@ public final class ModelWatcher {
   private final Listener listener;
   private final Map<String, Map<String, Refusal>> refused = new HashMap<>();
   private volatile List<TaskState> states = List.of();
+  private Set<String> variants = Set.of();
 
   /** Hears what the watcher did. Called on the thread of {@link #look}. */
   public interface Listener {
@@ -68,6 +70,8 @@ public final class ModelWatcher {
    * @param championAlias the version named champion, null when none is
    * @param champion the version that serves as champion, null when none does
    * @param previous the version that stands behind it, null when none does
+   * @param variants the models that experiments name, and the version that serves under each name;
+   *     "" when none does
    * @param refused reasons by version
    */
   public record TaskState(
@@ -76,8 +80,10 @@ public final class ModelWatcher {
       @Nullable String championAlias,
       @Nullable String champion,
       @Nullable String previous,
+      Map<String, String> variants,
       Map<String, String> refused) {
     public TaskState {
+      variants = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(variants));
       refused = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(refused));
     }
   }
@@ -113,6 +119,11 @@ public final class ModelWatcher {
     return states;
   }
 
+  /** Loads further models of the ranking task, by alias or version; before the first look. */
+  public void variants(Set<String> names) {
+    variants = Set.copyOf(names);
+  }
+
   /** Looks at every task once. */
   public synchronized void look() {
     List<TaskState> seen = new ArrayList<>();
@@ -134,9 +145,15 @@ public final class ModelWatcher {
     String championAlias = registry.alias(task.name(), ModelRegistry.CHAMPION);
     String previousAlias = registry.alias(task.name(), ModelRegistry.PREVIOUS);
     World.Models now = worlds.now().models(task.name());
-    say(task.name(), championAlias, previousAlias, now);
-    ServedModel champion = load(task, championAlias, now);
-    ServedModel previous = load(task, previousAlias, now);
+    Map<String, String> named = named(task);
+    List<ServedModel> known = known(task, now);
+    Set<String> wanted = new TreeSet<>(named.values());
+    Stream.of(championAlias, previousAlias).filter(Objects::nonNull).forEach(wanted::add);
+    known.forEach(model -> wanted.add(model.version()));
+    wanted.remove("");
+    say(task.name(), wanted);
+    ServedModel champion = load(task, championAlias, known);
+    ServedModel previous = load(task, previousAlias, known);
     if (champion == null && previous == null && championAlias != null) {
       previous = now.champion() != null ? now.champion() : now.previous();
     }
@@ -145,6 +162,8 @@ public final class ModelWatcher {
       worlds.update(world -> world.with(task.name(), changed));
       LOG.info("{}: champion {}, previous {}", task.name(), version(champion), version(previous));
     }
+    Map<String, String> serving = new LinkedHashMap<>();
+    named.forEach((name, version) -> serving.put(name, variant(task, name, version, known)));
     Map<String, String> reasons = new LinkedHashMap<>();
     refused
         .getOrDefault(task.name(), Map.of())
@@ -155,7 +174,47 @@ public final class ModelWatcher {
         championAlias,
         champion == null ? null : champion.version(),
         previous == null ? null : previous.version(),
+        serving,
         reasons);
+  }
+
+  /** The versions that experiments mean by the names they use; "" where an alias names none. */
+  private Map<String, String> named(ModelsSpec.Task task) {
+    Map<String, String> named = new TreeMap<>();
+    if (task.name().equals(ModelsSpec.RANKING)) {
+      for (String name : variants) {
+        String version =
+            ModelRegistry.ALIASES.contains(name) ? registry.alias(task.name(), name) : name;
+        named.put(name, version == null ? "" : version);
+      }
+    }
+    return named;
+  }
+
+  /** What is loaded of a task. */
+  private List<ServedModel> known(ModelsSpec.Task task, World.Models now) {
+    List<ServedModel> known = new ArrayList<>();
+    Stream.of(now.champion(), now.previous()).filter(Objects::nonNull).forEach(known::add);
+    if (task.name().equals(ModelsSpec.RANKING)) {
+      variants.stream()
+          .map(worlds.now()::variantModel)
+          .filter(Objects::nonNull)
+          .forEach(known::add);
+    }
+    return known;
+  }
+
+  /** Shows requests the model that experiments know by a name; its version, or "". */
+  private String variant(
+      ModelsSpec.Task task, String name, String version, List<ServedModel> known) {
+    ServedModel model = version.isEmpty() ? null : load(task, version, known);
+    World.Models changed = new World.Models(model, null);
+    String kept = World.variant(name);
+    if (!changed.equals(worlds.now().models(kept))) {
+      worlds.update(world -> world.with(kept, changed));
+      LOG.info("{}: experiments' {} is {}", task.name(), name, version(model));
+    }
+    return model == null ? "" : model.version();
   }
 
   /**
@@ -175,16 +234,7 @@ public final class ModelWatcher {
   }
 
   /** Tells the registry what is not to be collected: before it is loaded, and again and again. */
-  private void say(
-      String task, @Nullable String champion, @Nullable String previous, World.Models now) {
-    Set<String> versions = new TreeSet<>();
-    Stream.of(
-            champion,
-            previous,
-            now.champion() == null ? null : now.champion().version(),
-            now.previous() == null ? null : now.previous().version())
-        .filter(Objects::nonNull)
-        .forEach(versions::add);
+  private void say(String task, Set<String> versions) {
     Said before = said.get(task);
     if (versions.isEmpty()
         || (before != null
@@ -203,15 +253,14 @@ public final class ModelWatcher {
   }
 
   private @Nullable ServedModel load(
-      ModelsSpec.Task task, @Nullable String version, World.Models now) {
+      ModelsSpec.Task task, @Nullable String version, List<ServedModel> known) {
     if (version == null) {
       return null;
     }
-    if (now.champion() != null && now.champion().version().equals(version)) {
-      return now.champion();
-    }
-    if (now.previous() != null && now.previous().version().equals(version)) {
-      return now.previous();
+    for (ServedModel model : known) {
+      if (model.version().equals(version)) {
+        return model;
+      }
     }
     Map<String, Refusal> refusals =
         refused.computeIfAbsent(task.name(), name -> new LinkedHashMap<>());

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,10 +27,8 @@ public final class LoopMeters {
   private final Metrics metrics;
   private final Map<Route, @Nullable Timer[]> requests = new EnumMap<>(Route.class);
   private final Map<Degradation, Counter> degraded = new EnumMap<>(Degradation.class);
-  private final Counter[] candidates;
-  private final Counter[] removed;
-  private final Counter[] moved;
-  private final Counter[] failures;
+  private final IdentityHashMap<List<String>, Sources> sources = new IdentityHashMap<>();
+  private final IdentityHashMap<List<String>, Rules> rules = new IdentityHashMap<>();
   private final Map<String, Map<Rung, Served>> served = new HashMap<>();
   private final Map<String, Map<String, Map<Rung, Counter>>> predictions = new HashMap<>();
   private final Map<String, Map<String, Counter>> events = new HashMap<>();
@@ -37,13 +36,14 @@ public final class LoopMeters {
 
   private record Served(Counter suggestions, Counter impressions) {}
 
-  /**
-   * Meters for the calling loop.
-   *
-   * @param sources the candidate sources, in the order of {@link SuggestPipeline#sourceNames}
-   * @param rules the steps after scoring, in their order
-   */
-  public LoopMeters(Metrics metrics, List<String> sources, List<String> rules) {
+  /** In the order of {@link SuggestPipeline#sourceNames}. */
+  private record Sources(Counter[] candidates, Counter[] failures) {}
+
+  /** In the order of the rules. */
+  private record Rules(Counter[] removed, Counter[] moved) {}
+
+  /** Meters for the calling loop. */
+  public LoopMeters(Metrics metrics) {
     this.metrics = metrics;
     for (Route route : Route.values()) {
       requests.put(route, new @Nullable Timer[OUTCOMES]);
@@ -51,10 +51,24 @@ public final class LoopMeters {
     for (Degradation cause : Degradation.values()) {
       degraded.put(cause, metrics.degraded(cause));
     }
-    candidates = sources.stream().map(metrics::candidates).toArray(Counter[]::new);
-    removed = rules.stream().map(rule -> metrics.ruled(rule, "removed")).toArray(Counter[]::new);
-    moved = rules.stream().map(rule -> metrics.ruled(rule, "moved")).toArray(Counter[]::new);
-    failures = sources.stream().map(metrics::sourceFailures).toArray(Counter[]::new);
+  }
+
+  private Sources sources(List<String> names) {
+    return sources.computeIfAbsent(
+        names,
+        all ->
+            new Sources(
+                all.stream().map(metrics::candidates).toArray(Counter[]::new),
+                all.stream().map(metrics::sourceFailures).toArray(Counter[]::new)));
+  }
+
+  private Rules rules(List<String> names) {
+    return rules.computeIfAbsent(
+        names,
+        all ->
+            new Rules(
+                all.stream().map(rule -> metrics.ruled(rule, "removed")).toArray(Counter[]::new),
+                all.stream().map(rule -> metrics.ruled(rule, "moved")).toArray(Counter[]::new)));
   }
 
   /** A request was answered. */
@@ -82,20 +96,25 @@ public final class LoopMeters {
     if (lost) {
       degraded(Degradation.IMPRESSION_LOST);
     }
-    for (int source = 0; found && source < candidates.length; source++) {
-      candidates[source].increment(pipeline.found(source));
+    if (page.servedBy() == Rung.CACHE) {
+      return; // the pipeline's figures are of another answer
+    }
+    Sources asked = sources(pipeline.sourceNames());
+    for (int source = 0; found && source < asked.candidates().length; source++) {
+      asked.candidates()[source].increment(pipeline.found(source));
       if ((pipeline.failedSources() & 1 << source) != 0) {
-        failures[source].increment();
+        asked.failures()[source].increment();
       }
     }
-    for (int rule = 0; rule < removed.length; rule++) {
+    Rules passed = rules(pipeline.reranking().names());
+    for (int rule = 0; rule < passed.removed().length; rule++) {
       int left = pipeline.reranking().removed(rule);
       int changed = pipeline.reranking().moved(rule);
       if (left > 0) {
-        removed[rule].increment(left);
+        passed.removed()[rule].increment(left);
       }
       if (changed > 0) {
-        moved[rule].increment(changed);
+        passed.moved()[rule].increment(changed);
       }
     }
   }

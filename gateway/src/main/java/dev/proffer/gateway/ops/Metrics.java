@@ -10,14 +10,21 @@ import dev.proffer.features.store.CheckpointKeeper;
 import dev.proffer.features.store.ChronicleSequenceStore;
 import dev.proffer.features.store.SharedSequences;
 import dev.proffer.features.store.StreamUpdater;
+import dev.proffer.gateway.live.Experiments;
 import dev.proffer.gateway.live.LogFold;
 import dev.proffer.gateway.live.ModelWatcher;
 import dev.proffer.gateway.live.Sampler;
+import dev.proffer.gateway.live.Shadow;
 import dev.proffer.gateway.live.SharedState;
 import dev.proffer.gateway.live.TableWatcher;
 import dev.proffer.gateway.live.Worlds;
 import dev.proffer.pipeline.Degradation;
+import dev.proffer.pipeline.experiments.Agreement;
+import dev.proffer.pipeline.experiments.Experiment;
+import dev.proffer.pipeline.experiments.Tally;
+import dev.proffer.pipeline.experiments.Variant;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
@@ -38,13 +45,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Every meter of the gateway, each described in {@code docs/metrics.md}. Safe to share; the loops
  * count through a {@link LoopMeters} of their own, which looks nothing up.
  */
 public final class Metrics
-    implements LogFold.Listener, ModelWatcher.Listener, TableWatcher.Listener, AutoCloseable {
+    implements LogFold.Listener,
+        ModelWatcher.Listener,
+        TableWatcher.Listener,
+        Shadow.Listener,
+        AutoCloseable {
   /** Upper bounds of the latency buckets: a suggestion takes less than a millisecond. */
   private static final Duration[] BUCKETS = {
     Duration.ofNanos(100_000),
@@ -199,6 +211,96 @@ public final class Metrics
         "Answers whose features were kept as a sample",
         sampler::written);
     count("proffer.samples.dropped", "Samples that found no room or no disk", sampler::dropped);
+  }
+
+  /** Shows what is counted for each variant, and whether it is stopped. */
+  public void watch(Experiments experiments) {
+    for (Experiment experiment : experiments.spec().experiments()) {
+      for (Variant variant : experiment.variants()) {
+        Tags tags = Tags.of("experiment", experiment.name(), "variant", variant.name());
+        Gauge.builder(
+                "proffer.experiment.stopped",
+                experiments,
+                all -> all.stops().of(experiment.name(), variant.name()) == null ? 0 : 1)
+            .description("1 for each variant that is stopped, by hand or by a guardrail")
+            .tags(tags)
+            .register(registry);
+        count(experiments, tags, "answers", "Answers of a variant", Tally::answers);
+        count(experiments, tags, "clicks", "Clicks that answer a variant", Tally::clicks);
+        count(
+            experiments,
+            tags,
+            "accepted",
+            "Answers of a variant that at least one click answered",
+            Tally::accepted);
+        count(
+            experiments,
+            tags,
+            "conversions",
+            "Conversions that answer a variant",
+            Tally::conversions);
+        count(experiments, tags, "value", "Value of conversions of a variant", Tally::value);
+      }
+    }
+  }
+
+  private void count(
+      Experiments experiments,
+      Tags tags,
+      String what,
+      String description,
+      ToDoubleFunction<Tally> figure) {
+    String experiment = tags.stream().toList().get(0).getValue();
+    String variant = tags.stream().toList().get(1).getValue();
+    FunctionCounter.builder(
+            "proffer.experiment." + what,
+            experiments,
+            all -> figure.applyAsDouble(all.tallies().of(experiment, variant)))
+        .description(description)
+        .tags(tags)
+        .register(registry);
+  }
+
+  /** Shows what the shadow had no room for. */
+  public void watch(Shadow shadow) {
+    count("proffer.shadow.dropped", "Answers the shadow found no room for", shadow::dropped);
+  }
+
+  @Override
+  public void shadowed(String shadowVersion, Agreement agreement, long nanos) {
+    Timer.builder("proffer.shadow.duration")
+        .description("How long the shadow's model scored an answer's candidates")
+        .tag("model_version", shadowVersion)
+        .serviceLevelObjectives(BUCKETS)
+        .register(registry)
+        .record(nanos, TimeUnit.NANOSECONDS);
+    if (!Double.isNaN(agreement.correlation())) {
+      shadow(
+              "rank.distance",
+              "1 less Spearman's rank correlation with the serving model: 0 for the same order",
+              shadowVersion)
+          .record(Math.max(0, 1 - agreement.correlation()));
+    }
+    shadow("overlap", "Share of the page that both models would show", shadowVersion)
+        .record(agreement.overlap());
+    shadow("difference", "Mean distance of the two models' probabilities", shadowVersion)
+        .record(agreement.difference());
+  }
+
+  private DistributionSummary shadow(String what, String description, String version) {
+    return DistributionSummary.builder("proffer.shadow." + what)
+        .description(description)
+        .tag("model_version", version)
+        .register(registry);
+  }
+
+  @Override
+  public void shadowFailed(String shadowVersion) {
+    Counter.builder("proffer.shadow.failures")
+        .description("Answers the shadow's model threw on")
+        .tag("model_version", shadowVersion)
+        .register(registry)
+        .increment();
   }
 
   /** Shows the figures of what is shared through Redis. */

@@ -76,11 +76,7 @@ class AdmissionTest {
                 admission[0] = new Admission(vertx, time, LIMITS, () -> {});
               }
               exchanges.add(
-                  new Exchange(
-                      request,
-                      Route.SUGGEST,
-                      time,
-                      new LoopMeters(new Metrics(), List.of(), List.of())));
+                  new Exchange(request, Route.SUGGEST, time, new LoopMeters(new Metrics())));
               if (exchanges.size() == requests) {
                 script.run(admission[0], exchanges);
               }
@@ -125,11 +121,7 @@ class AdmissionTest {
               }
               Admission admission = new Admission(vertx, Time.system(), LIMITS, () -> {});
               Exchange exchange =
-                  new Exchange(
-                      request,
-                      Route.LOG_EVENT,
-                      time,
-                      new LoopMeters(new Metrics(), List.of(), List.of()));
+                  new Exchange(request, Route.LOG_EVENT, time, new LoopMeters(new Metrics()));
               untilServed(admission, exchange, served);
             })
         .listen(0, "127.0.0.1")

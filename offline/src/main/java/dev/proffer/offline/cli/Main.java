@@ -27,7 +27,8 @@ import picocli.CommandLine.Command;
       EmbedCommand.class,
       CompactCommand.class,
       ReplayCommand.class,
-      ExportUserCommand.class
+      ExportUserCommand.class,
+      ExperimentCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "proffer 0.1.0",

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ModelsCommand.ListThem.class,
       ModelsCommand.Rollback.class,
+      ModelsCommand.Challenge.class,
       ModelsCommand.Collect.class
     })
 final class ModelsCommand implements Callable<Integer> {
@@ -124,6 +125,47 @@ final class ModelsCommand implements Callable<Integer> {
         String champion = home.registry().rollback(one.name());
         PrintWriter out = spec.commandLine().getOut();
         out.println(one.name() + ": version " + champion + " is champion again");
+        out.flush();
+      }
+      return 0;
+    }
+  }
+
+  /** {@code proffer models challenge}. */
+  @Command(
+      name = "challenge",
+      mixinStandardHelpOptions = true,
+      description =
+          "Makes a version the challenger, which experiments.yaml can name; running gateways follow"
+              + " by themselves. No gate is asked: what a challenger is served to is the"
+              + " experiment's to say.")
+  static final class Challenge implements Callable<Integer> {
+    @Mixin private HomeOptions home = new HomeOptions();
+
+    @Option(
+        names = "--task",
+        paramLabel = "TASK",
+        description = "A task of models.yaml (default: ${DEFAULT-VALUE}).")
+    private String task = ModelsSpec.RANKING;
+
+    @Option(
+        names = "--version-id",
+        paramLabel = "VERSION",
+        description = "A version of the registry; the newest by default.")
+    private @Nullable String version;
+
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+      Settings settings = home.settings();
+      for (ModelsSpec.Task one : TrainCommand.tasks(settings, task)) {
+        String chosen =
+            version == null ? EvaluateCommand.newest(home.registry(), one.name()) : version;
+        EvaluateCommand.load(settings, one, home.registry().directory(one.name(), chosen));
+        home.registry().challenge(one.name(), chosen);
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(one.name() + ": version " + chosen + " is challenger");
         out.flush();
       }
       return 0;

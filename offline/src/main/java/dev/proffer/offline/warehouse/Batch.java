@@ -163,8 +163,13 @@ final class Batch implements AutoCloseable {
     text(row, impression.contractSha());
     row.append(impression.degraded())
         .append(impression.candidates())
-        .append(impression.shown().size())
-        .endRow();
+        .append(impression.shown().size());
+    if (impression.tookNanos() < 0) {
+      row.appendNull();
+    } else {
+      row.append(impression.tookNanos());
+    }
+    row.endRow();
     bytes += 4 * ROW_BYTES;
     for (int slot = 0; slot < impression.shown().size(); slot++) {
       Impression.Shown shown = impression.shown().get(slot);

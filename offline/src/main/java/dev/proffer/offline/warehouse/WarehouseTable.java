@@ -23,7 +23,7 @@ enum WarehouseTable {
       column("received", "BIGINT", "when it arrived, epoch milliseconds; makes the day"),
       column("fields", "VARCHAR", "further declared fields, a JSON object")),
   IMPRESSIONS(
-      1,
+      2,
       "request_id",
       "user_id",
       "time",
@@ -36,11 +36,16 @@ enum WarehouseTable {
       column("time", "BIGINT", "when it was answered, epoch milliseconds; makes the day"),
       column("served_by", "VARCHAR", "the rung of the fallback ladder"),
       column("model_version", "VARCHAR", "the model that scored"),
-      column("variant", "VARCHAR", "the arm of the experiment"),
+      column(
+          "variant", "VARCHAR", "the arms of the experiments, as docs/experiments.md writes them"),
       column("contract", "VARCHAR", "SHA-256 of the feature contract the rows follow"),
       column("degraded", "VARCHAR[]", "what was missing"),
       column("candidates", "INTEGER", "how many candidates were ranked"),
-      column("shown", "INTEGER", "how many propositions were shown")),
+      column("shown", "INTEGER", "how many propositions were shown"),
+      column(
+          "took_nanos",
+          "BIGINT",
+          "from the request's head to its page, nanoseconds; null when not known; since 2")),
   PROPOSITIONS(
       1,
       null,

@@ -37,6 +37,17 @@ public record RulesSpec(List<Rule> rules, int rememberedUsers, int rememberedSho
     int users = showings.integer("users", 50_000, 1, MOST_USERS);
     int perUser = showings.integer("per-user", 100, 1, MOST_SHOWINGS);
     showings.done();
+    return new RulesSpec(rules(root, perUser), users, perUser);
+  }
+
+  /**
+   * Reads {@code rules} of a section, to be taken in place of these; showings are remembered alike.
+   */
+  public RulesSpec readSet(Section section) {
+    return new RulesSpec(rules(section, rememberedShowings), rememberedUsers, rememberedShowings);
+  }
+
+  private static List<Rule> rules(Section root, int perUser) {
     List<Rule> rules = new ArrayList<>();
     Set<String> names = new HashSet<>();
     Set<Integer> slots = new HashSet<>();
@@ -65,7 +76,7 @@ public record RulesSpec(List<Rule> rules, int rememberedUsers, int rememberedSho
       }
       rules.add(rule);
     }
-    return new RulesSpec(rules, users, perUser);
+    return rules;
   }
 
   private static Rule read(Section section, int perUser) {

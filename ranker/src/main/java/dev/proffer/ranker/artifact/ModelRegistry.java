@@ -71,6 +71,23 @@ public final class ModelRegistry {
   }
 
   /**
+   * Makes a version the challenger: what experiments and the shadow try by that name.
+   *
+   * @throws IllegalArgumentException when there is no such version
+   */
+  public void challenge(String task, String version) {
+    VersionDirectory models = of(task);
+    if (!models.versions().contains(version)) {
+      throw new IllegalArgumentException("no version " + version + " of " + task + " in " + root);
+    }
+    models.exclusively(
+        () -> {
+          models.point(CHALLENGER, version);
+          return version;
+        });
+  }
+
+  /**
    * Makes the previous version the champion again, and the champion the previous one: so a second
    * call takes the first back.
    *

@@ -3,7 +3,6 @@ package dev.proffer.ranker.artifact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.proffer.features.artifact.VersionDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -174,7 +173,10 @@ class ModelRegistryTest {
     }
     registry.promote(TASK, "v1");
     registry.promote(TASK, "v3");
-    new VersionDirectory(home.resolve(TASK)).point(ModelRegistry.CHALLENGER, "v5");
+    registry.challenge(TASK, "v5");
+    assertThat(registry.alias(TASK, ModelRegistry.CHALLENGER)).isEqualTo("v5");
+    assertThatThrownBy(() -> registry.challenge(TASK, "v99"))
+        .hasMessageContaining("no version v99");
     long now = 1_000_000_000;
     registry.serving(TASK, "there", Set.of("v2", "v3"), now - ModelRegistry.SERVING_MILLIS);
     registry.serving(TASK, "gone", Set.of("v4"), now - ModelRegistry.SERVING_MILLIS - 1);
