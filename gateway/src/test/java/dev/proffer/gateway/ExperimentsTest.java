@@ -158,7 +158,14 @@ final class ExperimentsTest {
             });
     assertThat(running.metric("proffer_experiment_answers_total", "experiment=\"older\""))
         .isEqualTo(2.0 * USERS);
-    JsonObject report = running.management().get("/experiments/older/report").json();
+    JsonObject report =
+        running
+            .management()
+            .send(
+                "GET",
+                "/experiments/{experiment}/report",
+                running.management().request("/experiments/older/report").GET())
+            .json();
     JsonObject figures =
         Answer.objects(report.getJsonArray("variants")).get(1).getJsonObject("figures");
     assertThat(figures.getJsonObject("ctr").getDouble("value")).isPositive();
@@ -323,7 +330,7 @@ final class ExperimentsTest {
     }
     assertThat(stoppedFor("before")).startsWith("guardrail acceptance: 0");
     assertThat(stoppedFor("now")).isNull();
-    assertThat(answered).isGreaterThan(100);
+    assertThat(answered).isGreaterThan(10);
     String user = userOf("older:before");
     assertThat(suggest(user).json().getString("model_version")).isEqualTo("v2");
 

@@ -19,7 +19,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,6 +47,12 @@ class ClosedLoopIT {
 
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  /** What was answered and clicked, by the arm that answered. */
+  private final Map<String, AtomicInteger> answers = new ConcurrentHashMap<>();
+
+  private final Map<String, AtomicInteger> clicks = new ConcurrentHashMap<>();
+  private final Map<String, String> armOfRequest = new ConcurrentHashMap<>();
 
   @TempDir Path temporary;
 
@@ -105,6 +113,7 @@ class ClosedLoopIT {
       }
     }
     everythingServedIsComputedAgainFromTheLog(places);
+    theReportCountsWhatWasAnsweredAndClicked(places);
     whatWasServedOtherwiseIsFound(places, home.resolve(SampleFile.DIRECTORY));
   }
 
@@ -145,6 +154,29 @@ class ClosedLoopIT {
     audit(places, 0, "--tolerate", "0.01");
   }
 
+  private void theReportCountsWhatWasAnsweredAndClicked(String[] places) throws IOException {
+    Path figures = temporary.resolve("report.json");
+    run(places, "compact");
+    run(places, "experiment", "report", "same", "--json", figures.toString());
+    JsonNode report = JSON.readTree(Files.readString(figures)).path(0);
+    assertThat(report.path("crossed").asInt()).isZero();
+    assertThat(report.path("sampleRatio").path("mismatch").asBoolean()).isFalse();
+    assertThat(answers.keySet()).containsExactlyInAnyOrder("same:a", "same:b");
+    for (JsonNode arm : report.path("variants")) {
+      String name = "same:" + arm.path("variant").asText();
+      assertThat(arm.path("counts").path("answers").asInt())
+          .as(name)
+          .isEqualTo(count(answers, name));
+      assertThat(arm.path("counts").path("clicks").asInt()).as(name).isEqualTo(count(clicks, name));
+      assertThat(count(clicks, name)).isPositive();
+    }
+  }
+
+  private static int count(Map<String, AtomicInteger> counts, String name) {
+    AtomicInteger count = counts.get(name);
+    return count == null ? 0 : count.get();
+  }
+
   /** Every candidate of every answer, from a state that was another at each of them. */
   private void everythingServedIsComputedAgainFromTheLog(String[] places) throws IOException {
     JsonNode audit = audit(places, 0);
@@ -177,13 +209,22 @@ class ClosedLoopIT {
                 .replaceAll("sample-share: .*", "sample-share: 0.1"));
       }
     }
+    // Two arms that answer alike: this test is about what is learned, and about counting.
+    Files.writeString(
+        config.resolve("experiments.yaml"),
+        """
+        layers:
+          - name: all
+            experiments:
+              - {name: same, variants: [{name: a}, {name: b, model: champion}]}
+        """);
     return config;
   }
 
   private static void run(String[] places, String command, String... more) {
     List<String> line = new ArrayList<>(List.of(command));
-    line.addAll(List.of(places));
     line.addAll(List.of(more));
+    line.addAll(List.of(places));
     assertThat(dev.proffer.offline.cli.Main.run(line.toArray(new String[0])))
         .as("exit code of %s", line)
         .isZero();
@@ -232,12 +273,21 @@ class ClosedLoopIT {
 
   private JsonNode suggest(String url, String user, int limit)
       throws IOException, InterruptedException {
-    return post(url + "/suggest", "{\"user_id\": \"" + user + "\", \"limit\": " + limit + "}", 200);
+    JsonNode page =
+        post(url + "/suggest", "{\"user_id\": \"" + user + "\", \"limit\": " + limit + "}", 200);
+    String arm = page.path("variant").asText();
+    armOfRequest.put(page.path("request_id").asText(), arm);
+    answers.computeIfAbsent(arm, any -> new AtomicInteger()).incrementAndGet();
+    return page;
   }
 
   private void click(String url, String user, String item, @Nullable String request)
       throws IOException, InterruptedException {
-    String answers = request == null ? "" : ", \"request_id\": \"" + request + "\"";
+    String arm = request == null ? null : armOfRequest.get(request);
+    if (arm != null) {
+      clicks.computeIfAbsent(arm, any -> new AtomicInteger()).incrementAndGet();
+    }
+    String naming = request == null ? "" : ", \"request_id\": \"" + request + "\"";
     post(
         url + "/log_event",
         "{\"type\": \"click\", \"user_id\": \""
@@ -245,7 +295,7 @@ class ClosedLoopIT {
             + "\", \"item_id\": \""
             + item
             + "\""
-            + answers
+            + naming
             + "}",
         202);
   }

@@ -203,7 +203,7 @@ final class UnitTable implements AutoCloseable {
                       + share
                       + ") FROM parts WHERE arm = "
                       + DuckDb.literal(variant)
-                      + " AND time < "
+                      + " AND unit IN (SELECT unit FROM counted) AND time < "
                       + until)) {
         row.next();
         double millis = row.getDouble(1);

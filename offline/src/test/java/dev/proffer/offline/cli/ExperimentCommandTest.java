@@ -175,7 +175,12 @@ class ExperimentCommandTest {
 
     JsonNode short0 = report("e", "--pre-days", "5").path(0).path("variants").path(1);
     assertThat(
-            short0.path("figures").path("ctr").path("againstControl").path("cuped").path("theta")
+            short0
+                .path("figures")
+                .path("ctr")
+                .path("againstControl")
+                .path("cuped")
+                .path("theta")
                 .asDouble())
         .isZero();
     JsonNode later =

@@ -128,7 +128,9 @@ class DifferenceTest {
         said += difference.cuped().varianceReduction() / runs;
       }
       assertThat(said).as("at %s", rho).isCloseTo(rho * rho, within(0.01));
-      assertThat(cupedSquares / plainSquares).as("at %s", rho).isCloseTo(1 - rho * rho, within(0.15));
+      assertThat(cupedSquares / plainSquares)
+          .as("at %s", rho)
+          .isCloseTo(1 - rho * rho, within(0.15));
       assertThat(mean).as("at %s", rho).isCloseTo(0.2, within(0.02));
     }
   }

@@ -74,16 +74,22 @@ public final class Tally {
   /** A figure of the arm. */
   public Figure figure(Metric metric) {
     return switch (metric) {
-      case CTR -> ratio(Sum.CLICKS, Sum.PROPOSITIONS);
-      case ACCEPTANCE -> ratio(Sum.ACCEPTED, Sum.ANSWERS);
-      case CONVERSIONS -> ratio(Sum.CONVERSIONS, Sum.ANSWERS);
-      case VALUE -> ratio(Sum.VALUE, Sum.ANSWERS);
-      case DEGRADED -> ratio(Sum.DEGRADED, Sum.ANSWERS);
-      case LATENCY -> ratio(Sum.MILLIS, Sum.ANSWERS);
+      case CTR -> ratio(Sum.CLICKS, Sum.PROPOSITIONS, true);
+      case ACCEPTANCE -> ratio(Sum.ACCEPTED, Sum.ANSWERS, true);
+      case CONVERSIONS -> ratio(Sum.CONVERSIONS, Sum.ANSWERS, true);
+      case VALUE -> ratio(Sum.VALUE, Sum.ANSWERS, false);
+      case DEGRADED -> ratio(Sum.DEGRADED, Sum.ANSWERS, true);
+      case LATENCY -> ratio(Sum.MILLIS, Sum.ANSWERS, false);
     };
   }
 
-  private Figure ratio(Sum above, Sum below) {
+  /**
+   * A ratio of sums.
+   *
+   * @param share whether it is a share: then it is at most as sure as that of as many independent
+   *     trials, by the rule of succession, so that none or all of them is no certainty
+   */
+  private Figure ratio(Sum above, Sum below, boolean share) {
     double denominator = total(below);
     double answers = total(Sum.ANSWERS);
     if (denominator == 0) {
@@ -96,7 +102,9 @@ public final class Tally {
       squares += off * off;
     }
     double variance = squares * GROUPS / (GROUPS - 1) / (denominator * denominator);
-    return new Figure(value, variance, answers);
+    double least = Math.min(1, (total(above) + 1) / (denominator + 2));
+    return new Figure(
+        value, share ? Math.max(variance, least * (1 - least) / denominator) : variance, answers);
   }
 
   /** The same sums, apart from these. */

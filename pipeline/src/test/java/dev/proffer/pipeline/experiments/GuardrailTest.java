@@ -172,6 +172,38 @@ class GuardrailTest {
   }
 
   @Test
+  void stopsWhatFailsForEverybodyThoughNoTwoUsersDiffer() {
+    Guardrail degraded = new Guardrail(Metric.DEGRADED, 0.5, 200, 0.01);
+    Tallies tallies = new Tallies();
+    for (int user = 0; user < 200; user++) {
+      String id = "u" + user;
+      Impression fine = shown(id, "e:x", 1, 1);
+      Impression poor =
+          new Impression(
+              "r",
+              id,
+              null,
+              null,
+              null,
+              "home",
+              1,
+              "ml_ranker",
+              "v",
+              "e:y",
+              null,
+              List.of("variant_failed"),
+              9,
+              fine.shown());
+      tallies.answered(fine, Arm.read("e:x"), Tally.group(id));
+      tallies.answered(poor, Arm.read("e:y"), Tally.group(id));
+    }
+    assertThat(Comparison.breach(degraded, tallies.of("e", "x"), tallies.of("e", "y")))
+        .startsWith("guardrail degraded: 1.0000 against the control's 0.0000");
+    assertThat(Comparison.breach(degraded, tallies.of("e", "y"), tallies.of("e", "x"))).isNull();
+    assertThat(Comparison.breach(degraded, tallies.of("e", "x"), tallies.of("e", "x"))).isNull();
+  }
+
+  @Test
   void keepsStopsInFilesThatAnyProcessMayWrite() throws IOException {
     StopDirectory one = new StopDirectory(home);
     assertThat(one.read()).isEqualTo(Stops.NONE);
