@@ -108,7 +108,9 @@ class FeaturesCommandTest {
   @Test
   void saysWhichLiveModelsMissWhichFeatures() throws IOException {
     for (String file :
-        new String[] {"events.yaml", "candidates.yaml", "ranking.yaml", "models.yaml"}) {
+        new String[] {
+          "events.yaml", "candidates.yaml", "ranking.yaml", "experiments.yaml", "models.yaml"
+        }) {
       Files.copy(SHIPPED.resolve(file), changed.resolve(file));
     }
     Path versions = temporary.resolve("models/ranking/versions");
