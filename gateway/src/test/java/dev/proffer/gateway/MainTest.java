@@ -55,6 +55,9 @@ final class MainTest {
     configuration.with(
         "models.yaml", configuration.text("models.yaml").replace("contract: leave", "contract: x"));
     configuration.with("sequences.yaml", "events: [view, purchase]\ncolour: red\n");
+    configuration.with(
+        "experiments.yaml",
+        "layers: [{name: l, experiments: [{name: e, variants: [{name: a}, {name: b, rules: bold}]}]}]");
 
     Run run = serve(configuration);
 
@@ -64,7 +67,8 @@ final class MainTest {
         .contains("drain-seconds: -1 is out of range; expected a whole number from 0 to 600")
         .contains("candidates.yaml: 1 problem")
         .contains("\"stars\" is not one of [recent, follows, category, popular, new, ")
-        .contains("tasks.leave.contract: \"x\" is not one of [ranking, leave, shop]")
+        .contains("tasks.leave.contract: \"x\" is not one of [ranking, leave, ")
+        .contains("layers[0].experiments[0].variants[1].rules: \"bold\" is not one of the sets []")
         .contains("colour: unknown key")
         .contains("the type \"purchase\" is not declared in events.yaml")
         .doesNotContain("\tat ", "Exception");

@@ -147,11 +147,13 @@ class AssignerTest {
     for (int percent : new int[] {0, 1, 5, 20, 60, 100}) {
       Assigner assigner = new Assigner(spec(two("ramp-percent: " + percent + ",")));
       int in = 0;
+      int ofX = 0;
       for (int user = 0; user < USERS; user++) {
         String id = "user-" + user;
         Arm arm = arm(assigner, id);
         if (arm.parts().get(0).experiment().name().equals("a")) {
           in++;
+          ofX += arm.parts().get(0).variant().name().equals("x") ? 1 : 0;
           String word = arm.word();
           String was = before.put(id, word);
           assertThat(was == null || was.equals(word)).as("%s at %d", id, percent).isTrue();
@@ -160,6 +162,7 @@ class AssignerTest {
         }
       }
       assertThat(in).isCloseTo(USERS * percent / 100, within(450)).isGreaterThanOrEqualTo(last);
+      assertThat(ofX).as("half of those who are in").isCloseTo(in / 2, within(350));
       last = in;
     }
   }
