@@ -137,7 +137,9 @@ class FeaturesCommandTest {
   @Test
   void namesEveryFeatureOfALiveModelThatIsDeclaredOtherwiseAndHow() throws IOException {
     for (String file :
-        new String[] {"events.yaml", "candidates.yaml", "ranking.yaml", "models.yaml"}) {
+        new String[] {
+          "events.yaml", "candidates.yaml", "ranking.yaml", "experiments.yaml", "models.yaml"
+        }) {
       Files.copy(SHIPPED.resolve(file), changed.resolve(file));
     }
     FeatureContract shipped =

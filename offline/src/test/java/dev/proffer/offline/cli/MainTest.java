@@ -103,7 +103,7 @@ class MainTest {
       assertThat(ran.expect(1).err())
           .contains("models.yaml: 1 problem")
           .contains("holdout-share: 7 is out of range")
-          .contains("features.yaml: 1 problem")
+          .contains("features.yaml: 2 problems")
           .contains("\"x\" is not one of")
           .contains("sequences.yaml: 1 problem")
           .contains("max-size: unknown key");
