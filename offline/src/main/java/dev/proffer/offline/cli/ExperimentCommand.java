@@ -70,8 +70,8 @@ final class ExperimentCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = {
         "Says by variant what the warehouse holds of each experiment, with what is known of the",
-        "difference from the control: at one look, at any number of looks (\"always\"), and less what",
-        "units did before (CUPED). What the log gained since the last compact is not in it."
+        "difference from the control: at one look, at any number of looks, and at any number of looks",
+        "less what units did before (CUPED). What the log gained since the last compact is not in it."
       })
   static final class Report implements Callable<Integer> {
     @Mixin private HomeOptions home = new HomeOptions();
@@ -203,27 +203,54 @@ final class ExperimentCommand implements Callable<Integer> {
     }
 
     private static void print(String name, ExperimentReport.Value value, PrintWriter out) {
-      out.printf(Locale.ROOT, "    %-11s %10.5g", name, value.value());
       Difference by = value.againstControl();
-      if (by != null) {
-        out.printf(
-            Locale.ROOT,
-            "  %+8.2f %%  [%.4g, %.4g] p %.3g; always [%.4g, %.4g] p %.3g; CUPED %+.4g always [%.4g,"
-                + " %.4g] p %.3g, variance -%.0f %%",
-            100 * by.relative(),
-            by.low(),
-            by.high(),
-            by.pValue(),
-            by.alwaysLow(),
-            by.alwaysHigh(),
-            by.alwaysPValue(),
-            by.cuped().difference(),
-            by.cuped().alwaysLow(),
-            by.cuped().alwaysHigh(),
-            by.cuped().alwaysPValue(),
-            100 * by.cuped().varianceReduction());
+      out.printf(Locale.ROOT, "    %-11s %s", name, number(value.value()));
+      if (by == null) {
+        out.println();
+        return;
       }
-      out.println();
+      out.printf(
+          Locale.ROOT,
+          "  %s %%%n",
+          Double.isFinite(by.relative())
+              ? String.format(Locale.ROOT, "%+.2f", 100 * by.relative())
+              : "-");
+      line(out, "one look", by.difference(), by.low(), by.high(), by.pValue(), "");
+      line(
+          out, "any look", by.difference(), by.alwaysLow(), by.alwaysHigh(), by.alwaysPValue(), "");
+      Difference.Cuped cuped = by.cuped();
+      line(
+          out,
+          "CUPED",
+          cuped.difference(),
+          cuped.alwaysLow(),
+          cuped.alwaysHigh(),
+          cuped.alwaysPValue(),
+          String.format(Locale.ROOT, "  variance -%.0f %%", 100 * cuped.varianceReduction()));
+    }
+
+    private static void line(
+        PrintWriter out,
+        String what,
+        double difference,
+        double low,
+        double high,
+        double pValue,
+        String more) {
+      out.printf(
+          Locale.ROOT,
+          "      %-9s %s  from %s to %s  p %s%s%n",
+          what,
+          number(difference),
+          number(low),
+          number(high),
+          number(pValue),
+          more);
+    }
+
+    /** Six characters of it, or so; a dash for what cannot be known. */
+    private static String number(double value) {
+      return Double.isFinite(value) ? String.format(Locale.ROOT, "%10.4g", value) : "         -";
     }
   }
 

@@ -241,7 +241,7 @@ class ExperimentCommandTest {
     Shop.append(home, entries);
     assertThat(run("compact")).isZero();
     assertThat(printed("experiment", "report", "e"))
-        .contains("MISMATCH", "a (control): 200 units assigned (share 0.250)", "acceptance");
+        .contains("MISMATCH", "a (control): 200 units assigned (share 0.250)", "any look", "CUPED");
   }
 
   private String printed(String... line) {

@@ -145,6 +145,60 @@ class DifferenceTest {
     units.add(3 + effect + rho * before + Math.sqrt(1 - rho * rho) * noise, 1, 10 + 5 * before);
   }
 
+  /**
+   * What the theory does not cover: users come back, and each look sees rows that have changed.
+   * Heavy users come more often, so that they are met first.
+   */
+  @Test
+  void usersWhoComeBackDoNotRaiseTheAlarmMoreOften() {
+    SplittableRandom random = new SplittableRandom(13);
+    SequentialTest test = SequentialTest.sharpestAt(ALPHA, 200);
+    int runs = 300;
+    int alarms = 0;
+    int naive = 0;
+    for (int run = 0; run < runs; run++) {
+      int users = 600;
+      double[][] clicks = new double[2][users];
+      double[][] shown = new double[2][users];
+      double[][] rates = new double[2][users];
+      for (int user = 0; user < users; user++) {
+        rates[0][user] = random.nextInt(5) == 0 ? 0.6 : 0.05;
+        rates[1][user] = random.nextInt(5) == 0 ? 0.6 : 0.05;
+      }
+      boolean alarm = false;
+      boolean naiveAlarm = false;
+      for (int answer = 0; answer < 6_000; answer++) {
+        int arm = answer % 2;
+        double even = random.nextDouble();
+        int user = (int) (users * even * even);
+        shown[arm][user] += 5;
+        for (int at = 0; at < 5; at++) {
+          clicks[arm][user] += random.nextDouble() < rates[arm][user] ? 1 : 0;
+        }
+        if (answer >= 200 && answer % 100 == 0) {
+          Difference difference =
+              Difference.of(those(clicks[0], shown[0]), those(clicks[1], shown[1]), test);
+          alarm |= difference.alwaysPValue() < ALPHA;
+          naiveAlarm |= difference.pValue() < ALPHA;
+        }
+      }
+      alarms += alarm ? 1 : 0;
+      naive += naiveAlarm ? 1 : 0;
+    }
+    assertThat(alarms / (double) runs).isLessThanOrEqualTo(ALPHA);
+    assertThat(naive / (double) runs).isGreaterThan(2 * ALPHA);
+  }
+
+  private static Moments those(double[] clicks, double[] shown) {
+    Units units = new Units();
+    for (int user = 0; user < clicks.length; user++) {
+      if (shown[user] > 0) {
+        units.add(clicks[user], shown[user], 0);
+      }
+    }
+    return units.moments();
+  }
+
   /** Users who come again are alike: only the unit's variance tells how sure a ratio is. */
   @Test
   void twoEqualArmsDifferAsOftenAsTheyShould() {
