@@ -40,6 +40,44 @@ class CandidatesSpecTest {
   }
 
   @Test
+  void readsFurtherSetsAndWhatIsWrongWithThem() throws IOException {
+    CandidatesSpec spec =
+        read(
+            """
+            sources:
+              - &popular {name: popular, reason: "Popular"}
+            sets:
+              wide:
+                max-candidates: 400
+                sources:
+                  - *popular
+                  - {name: search, reason: "Found"}
+            """);
+    assertThat(problems.none()).as(problems.toString()).isTrue();
+    CandidatesSpec wide = java.util.Objects.requireNonNull(spec.sets().get("wide"));
+    assertThat(wide.maxCandidates()).isEqualTo(400);
+    assertThat(wide.sources())
+        .extracting(CandidatesSpec.Source::name)
+        .containsExactly("popular", "search");
+    assertThat(spec.sources()).hasSize(1);
+    assertThat(spec.has("search")).as("search is to be set up for a set alone").isTrue();
+    assertThat(spec.has("recent")).isFalse();
+    read(
+        """
+        sources:
+          - {name: popular, reason: "Popular"}
+        sets:
+          none: {max-candidates: 9}
+          odd: {sources: [{name: stars, reason: why}], sets: {}}
+        """);
+    assertThat(problems.toString())
+        .contains(
+            "line 4, sets.none.sources: at least one source is required",
+            "sets.odd.sources[0].name: \"stars\" is not one of",
+            "sets.odd.sets: unknown key");
+  }
+
+  @Test
   void shipsAFileWithoutMistakes() {
     assertThat(CandidatesSpec.read(Path.of("..", "configs"), problems).sources()).isNotEmpty();
     assertThat(problems.none()).as(problems.toString()).isTrue();

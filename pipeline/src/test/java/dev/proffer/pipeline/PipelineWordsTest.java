@@ -43,6 +43,19 @@ class PipelineWordsTest {
     Files.writeString(file, "");
     assertThat(RankingSpec.read(home, problems).staticItems()).isEmpty();
     assertThat(problems.none()).isTrue();
+    Files.writeString(
+        file,
+        """
+        sets:
+          bold:
+            rules: [{rule: frequency-cap, most: 3, within-hours: 1}]
+            static: []
+        """);
+    RankingSpec sets = RankingSpec.read(home, problems);
+    assertThat(sets.sets()).containsOnlyKeys("bold");
+    assertThat(sets.remembersShowings()).isTrue();
+    assertThat(sets.rules().remembersShowings()).isFalse();
+    assertThat(problems.toString()).contains("line 4, sets.bold.static: unknown key");
     Files.writeString(file, "static: a\nlist: []\n");
     assertThat(RankingSpec.read(home, problems).staticItems()).isEmpty();
     assertThat(problems.toString())
