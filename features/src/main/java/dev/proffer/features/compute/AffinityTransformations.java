@@ -43,9 +43,16 @@ final class AffinityTransformations {
         d -> {
           EventSelection selection = d.selection();
           String attribute = d.parameters().text("attribute");
-          String as = d.parameters().word("as", "ratio", "difference", "score");
+          Beside as = d.parameters().oneOf("as", Beside.class, Beside.RATIO);
           return () -> new Relative(selection, attribute, as);
         });
+  }
+
+  /** How a number stands beside others. */
+  private enum Beside {
+    RATIO,
+    DIFFERENCE,
+    SCORE
   }
 
   private enum Of {
@@ -83,7 +90,7 @@ final class AffinityTransformations {
   private static final class Matching extends Prepared {
     private final Likeness by;
     private final Of of;
-    private final double halfLifeMillis;
+    private final double halvesAMilli;
     private final Tally tally = new Tally();
     private int all;
 
@@ -91,7 +98,7 @@ final class AffinityTransformations {
       super(selection);
       this.by = by;
       this.of = of;
-      this.halfLifeMillis = halfLifeMillis;
+      this.halvesAMilli = 1 / halfLifeMillis;
     }
 
     @Override
@@ -107,7 +114,7 @@ final class AffinityTransformations {
         double age = in.asOfMillis() - events.timeMillis(at);
         switch (of) {
           case COUNT, SHARE -> tally.add(code, 1);
-          case DECAYED -> tally.add(code, Halving.after(age / halfLifeMillis));
+          case DECAYED -> tally.add(code, Halving.after(age * halvesAMilli));
           case RECENCY -> tally.set(code, age / HOUR);
         }
       }
@@ -127,12 +134,12 @@ final class AffinityTransformations {
 
   private static final class Relative extends Prepared {
     private final String attribute;
-    private final String as;
+    private final Beside as;
     private float[] column = new float[Catalog.UNKNOWN + 1];
     private double mean;
     private double deviation;
 
-    Relative(EventSelection selection, String attribute, String as) {
+    Relative(EventSelection selection, String attribute, Beside as) {
       super(selection);
       this.attribute = attribute;
       this.as = as;
@@ -166,9 +173,9 @@ final class AffinityTransformations {
       double value = column[item];
       return (float)
           switch (as) {
-            case "difference" -> value - mean;
-            case "score" -> deviation == 0 ? Double.NaN : (value - mean) / deviation;
-            default -> mean == 0 ? Double.NaN : value / mean;
+            case RATIO -> mean == 0 ? Double.NaN : value / mean;
+            case DIFFERENCE -> value - mean;
+            case SCORE -> deviation == 0 ? Double.NaN : (value - mean) / deviation;
           };
     }
   }

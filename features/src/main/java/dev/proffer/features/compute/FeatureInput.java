@@ -487,14 +487,24 @@ public final class FeatureInput {
     return highest[category];
   }
 
-  /** The nearest place of a category that the latest session came to; NaN when it came to none. */
-  float lowest(int category) {
-    return lowest[category];
+  /** The same by category; only to be read, and until the next request. */
+  float[] highest() {
+    return highest;
   }
 
-  /** The last place of a category that the latest session came to; NaN when it came to none. */
-  float latest(int category) {
-    return latest[category];
+  /** The nearest places, by category, as {@link #highest()}. */
+  float[] lowest() {
+    return lowest;
+  }
+
+  /** The last places, by category, as {@link #highest()}. */
+  float[] latest() {
+    return latest;
+  }
+
+  /** The places of items in their categories; NaN where there is none. */
+  float[] orders() {
+    return orders;
   }
 
   /** An item's place in its category; NaN when it has none. */

@@ -14,11 +14,15 @@ final class Likeness {
   static final String CATEGORY = "category";
 
   private final String by;
+  private final boolean isItem;
+  private final boolean isCategory;
   private Catalog catalog = Catalog.EMPTY;
   private int[] codes = new int[1];
 
   private Likeness(String by) {
     this.by = by;
+    this.isItem = by.equals(ITEM);
+    this.isCategory = by.equals(CATEGORY);
   }
 
   /** Reads {@code by}: {@code item}, {@code category}, or the name of an attribute. */
@@ -29,20 +33,20 @@ final class Likeness {
 
   void prepare(FeatureInput in) {
     catalog = in.catalog();
-    if (!by.equals(ITEM) && !by.equals(CATEGORY)) {
+    if (!isItem && !isCategory) {
       codes = catalog.codes(by);
     }
   }
 
   /** The class an item belongs to; 0 for none. */
   int code(int item) {
-    return by.equals(ITEM) ? item : by.equals(CATEGORY) ? catalog.category(item) : codes[item];
+    return isCategory ? catalog.category(item) : isItem ? item : codes[item];
   }
 
   /** The code of a category's name, of an attribute's value in words, or of an item's id. */
   int codeOf(String value) {
-    return by.equals(ITEM)
+    return isItem
         ? catalog.index(value)
-        : by.equals(CATEGORY) ? catalog.categoryCode(value) : catalog.code(by, value);
+        : isCategory ? catalog.categoryCode(value) : catalog.code(by, value);
   }
 }

@@ -27,6 +27,7 @@ final class NextItem {
   private static final float ELSEWHERE_WEIGHT = 20;
   private static final float LAST_WEIGHT = 30;
   private static final float LAST_TWO_WEIGHT = 40;
+  private static final int WORDS = 4;
 
   private final FeatureInput in;
   private final Scatter afterOne = new Scatter();
@@ -34,10 +35,11 @@ final class NextItem {
   private final Scatter steps = new Scatter();
   private final Scatter arrivalSteps = new Scatter();
   private final Scatter elsewhere = new Scatter();
-  private float[] walk = new float[256];
-  private float[] first = new float[256];
-  private float[] second = new float[256];
-  private int[] stamps = new int[256];
+  private final Scatter crossings = new Scatter();
+
+  // Four words an item, so that one look in memory finds all: the stamp of the request that they
+  // are of, and the three estimates as the bits of floats.
+  private int[] known = new int[WORDS * 256];
   private int stamp;
   private boolean prepared;
 
@@ -48,7 +50,7 @@ final class NextItem {
   private float afterOneTotal;
   private float afterTwoTotal;
   private boolean hasTwo;
-  private float categoryTotal;
+  private float categoryBase;
 
   NextItem(FeatureInput in) {
     this.in = in;
@@ -64,15 +66,12 @@ final class NextItem {
     Catalog catalog = in.catalog();
     Statistics statistics = in.statistics();
     int size = catalog.size();
-    if (stamps.length < size) {
-      walk = new float[size * 5 / 4];
-      first = new float[walk.length];
-      second = new float[walk.length];
-      stamps = new int[walk.length];
+    if (known.length < WORDS * size) {
+      known = new int[WORDS * (size * 5 / 4 + 1)];
       stamp = 0;
     }
     if (++stamp == 0) {
-      Arrays.fill(stamps, 0);
+      Arrays.fill(known, 0);
       stamp = 1;
     }
     current = in.contextItem();
@@ -106,7 +105,11 @@ final class NextItem {
     arrivalSteps.add(arrivalStep, 1);
     arrivalTotal = arrivalStep.total();
     elsewhere.add(statistics.arrivals().row(category), 1);
-    categoryTotal = statistics.categoryNext().row(category).total();
+    PairCounts.Row crossing = statistics.categoryNext().row(category);
+    crossings.clear(catalog.categoryCount());
+    crossings.add(crossing, 1);
+    int categories = Math.max(1, catalog.categoryCount() - 1);
+    categoryBase = crossing.total() + CATEGORY_WEIGHT * categories;
   }
 
   /** The estimate of an order: 0 by the walk, 1 by the last item, 2 by the last two. */
@@ -114,17 +117,20 @@ final class NextItem {
     if (!prepared) {
       prepare();
     }
-    if (stamps[item] != stamp) {
-      stamps[item] = stamp;
-      walk[item] = walk(item);
-      first[item] = (afterOne.of(item) + LAST_WEIGHT * walk[item]) / (afterOneTotal + LAST_WEIGHT);
-      second[item] =
+    int at = WORDS * item;
+    if (known[at] != stamp) {
+      known[at] = stamp;
+      float walk = walk(item);
+      float first = (afterOne.of(item) + LAST_WEIGHT * walk) / (afterOneTotal + LAST_WEIGHT);
+      float second =
           hasTwo
-              ? (afterTwo.of(item) + LAST_TWO_WEIGHT * first[item])
-                  / (afterTwoTotal + LAST_TWO_WEIGHT)
-              : first[item];
+              ? (afterTwo.of(item) + LAST_TWO_WEIGHT * first) / (afterTwoTotal + LAST_TWO_WEIGHT)
+              : first;
+      known[at + 1] = Float.floatToRawIntBits(walk);
+      known[at + 2] = Float.floatToRawIntBits(first);
+      known[at + 3] = Float.floatToRawIntBits(second);
     }
-    return order == 0 ? walk[item] : order == 1 ? first[item] : second[item];
+    return Float.intBitsToFloat(known[at + 1 + order]);
   }
 
   /** The probability of the item's category after the current one. */
@@ -132,10 +138,7 @@ final class NextItem {
     if (!prepared) {
       prepare();
     }
-    int to = in.catalog().category(item);
-    float count = in.statistics().categoryNext().row(category).of(to);
-    int categories = Math.max(1, in.catalog().categoryCount() - 1);
-    return (count + CATEGORY_WEIGHT) / (categoryTotal + CATEGORY_WEIGHT * categories);
+    return (crossings.of(in.catalog().category(item)) + CATEGORY_WEIGHT) / categoryBase;
   }
 
   /**
@@ -183,9 +186,8 @@ final class NextItem {
       float step = stepProbabilityByArrival(item);
       return ofCategory * (step > 0 ? step : share);
     }
-    float crossings = statistics.categoryNext().row(category).of(to);
     return ofCategory
         * (elsewhere.of(item) + ELSEWHERE_WEIGHT * share)
-        / (crossings + ELSEWHERE_WEIGHT);
+        / (crossings.of(to) + ELSEWHERE_WEIGHT);
   }
 }

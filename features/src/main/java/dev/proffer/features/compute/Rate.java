@@ -32,6 +32,8 @@ final class Rate implements Transformation.OfCandidate {
   private final Window of;
   private final Window over;
   private final double given;
+  private final Memo memo = new Memo();
+  private boolean prepared;
   private double weight;
   private double mean;
   private @Nullable BucketCounts seenOf;
@@ -54,8 +56,9 @@ final class Rate implements Transformation.OfCandidate {
     over.at(in);
     double trials = over.total();
     mean = trials > 0 ? of.total() / trials : Double.NaN;
-    if (given == ESTIMATED && changed()) {
-      weight = estimate();
+    if (changed()) {
+      memo.forget();
+      weight = given == ESTIMATED ? estimate() : given;
     }
   }
 
@@ -64,14 +67,19 @@ final class Rate implements Transformation.OfCandidate {
     if (!over.known(in, item)) {
       return Float.NaN;
     }
-    return (float)
-        ((of.of(in, item) + weight * mean) / (over.of(in, item) + weight)); // NaN where mean is
+    int key = over.key(in, item);
+    boolean one = key == of.key(in, item);
+    if (one && memo.has(key)) {
+      return memo.of(key);
+    }
+    float value = (float) ((of.of(in, item) + weight * mean) / (over.of(key) + weight));
+    return one ? memo.put(key, value) : value; // NaN where the mean is
   }
 
   private boolean changed() {
     if (of.sameAs(seenOf, changesOf, seenBucketOf)
         && over.sameAs(seenOver, changesOver, seenBucketOver)
-        && weight != ESTIMATED) {
+        && prepared) {
       return false;
     }
     seenOf = of.counts();
@@ -80,6 +88,7 @@ final class Rate implements Transformation.OfCandidate {
     changesOver = seenOver == null ? 0 : seenOver.changes();
     seenBucketOf = of.last();
     seenBucketOver = over.last();
+    prepared = true;
     return true;
   }
 

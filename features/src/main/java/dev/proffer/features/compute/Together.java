@@ -37,6 +37,10 @@ final class Together implements Transformation.OfCandidate {
     if (steps == 1 && item == in.contextItem()) {
       return -1;
     }
-    return sums.of(item) / (float) Math.sqrt(in.statistics().sessions(item) + weight);
+    float sum = sums.of(item);
+    if (sum == 0 && weight > 0) {
+      return 0; // as the root below would have it, which most candidates need not wait for
+    }
+    return sum / (float) Math.sqrt(in.statistics().sessions(item) + weight);
   }
 }

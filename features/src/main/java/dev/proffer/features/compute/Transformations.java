@@ -2,7 +2,6 @@ package dev.proffer.features.compute;
 
 import dev.proffer.configs.Section;
 import dev.proffer.features.state.Catalog;
-import dev.proffer.features.state.PairCounts;
 import dev.proffer.features.state.Statistics;
 import java.util.List;
 import java.util.function.Function;
@@ -99,12 +98,7 @@ public final class Transformations {
         p -> {
           float weight = (float) p.number("weight", 30, 0.01, 1e6);
           float prior = (float) p.number("prior", 1.0 / 15, 0, 1);
-          return () ->
-              candidate(
-                  (in, item) -> {
-                    PairCounts.Row row = in.statistics().next(1).row(item);
-                    return (row.of(item) + weight * prior) / (row.total() + weight);
-                  });
+          return () -> new RepeatRate(weight, prior);
         });
     known(
         Registry.ITEM,
@@ -157,7 +151,7 @@ public final class Transformations {
         "A numeric attribute of the item; missing when it lacks it.",
         p -> {
           String attribute = p.text("attribute");
-          return () -> candidate((in, item) -> in.catalog().numbers(attribute)[item]);
+          return () -> new NumberOf(attribute);
         });
     known(
         Registry.USER_AND_ITEM,
@@ -186,15 +180,9 @@ public final class Transformations {
         "place-from",
         "Places between the item and where the session stands in its category: the item looked at, or the highest, lowest or latest place it came to.",
         p -> {
-          String from = p.word("from", "current", "highest", "lowest", "latest");
+          PlaceFrom.Origin from = p.oneOf("from", PlaceFrom.Origin.class, PlaceFrom.Origin.CURRENT);
           boolean absolute = p.flag("absolute", false);
-          return () ->
-              candidate(
-                  (in, item) -> {
-                    float difference =
-                        in.order(item) - placeInCategory(in, from, in.catalog().category(item));
-                    return absolute ? Math.abs(difference) : difference;
-                  });
+          return () -> new PlaceFrom(from, absolute);
         });
 
     // What the session is like; the same for all candidates.
@@ -408,18 +396,6 @@ public final class Transformations {
     return (float)
         ((in.statistics().sessionStarts(item) + 0.5)
             / (in.statistics().totalSessionStarts() + 0.5 * Math.max(1, in.catalog().size() - 1)));
-  }
-
-  private static float placeInCategory(FeatureInput in, String from, int category) {
-    return switch (from) {
-      case "highest" -> in.highest(category);
-      case "lowest" -> in.lowest(category);
-      case "latest" -> in.latest(category);
-      default ->
-          in.catalog().category(in.contextItem()) == category
-              ? in.order(in.contextItem())
-              : Float.NaN;
-    };
   }
 
   private static float distinctCategories(FeatureInput in) {

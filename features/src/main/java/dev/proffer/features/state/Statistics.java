@@ -65,6 +65,7 @@ public final class Statistics {
   private double totalStarts;
   private double totalImpressions;
   private double totalImpressionClicks;
+  private final boolean isSnapshot;
 
   /** Empty statistics for reading only: of a world without events. */
   public Statistics() {
@@ -96,6 +97,7 @@ public final class Statistics {
     nextAfterTwo = new PairCounts();
     pairNumbers = new HashNumbers();
     this.declared = new DeclaredStatistics(declared);
+    isSnapshot = false;
   }
 
   private Statistics(Statistics of) {
@@ -122,6 +124,12 @@ public final class Statistics {
     totalStarts = of.totalStarts;
     totalImpressions = of.totalImpressions;
     totalImpressionClicks = of.totalImpressionClicks;
+    isSnapshot = true;
+  }
+
+  /** Whether it never changes again. */
+  public boolean isSnapshot() {
+    return isSnapshot;
   }
 
   /** An immutable copy. Costs O(items and pairs of items); unchanged rows are shared. */

@@ -5,6 +5,7 @@ import dev.proffer.events.Impression;
 import dev.proffer.events.Item;
 import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.state.Catalog;
+import dev.proffer.features.state.Statistics;
 import dev.proffer.features.store.HeapSequenceStore;
 import dev.proffer.features.store.LiveState;
 import java.util.ArrayList;
@@ -195,10 +196,14 @@ final class RawWorld {
   }
 
   void ask(FeatureInput in, Query query) {
+    ask(in, query, state.statistics());
+  }
+
+  void ask(FeatureInput in, Query query, Statistics statistics) {
     Catalog catalog = state.catalog();
     in.set(
         catalog,
-        state.statistics(),
+        statistics,
         state.sequences().read(query.user()),
         state.spec(),
         catalog.index(query.contextItem()),
