@@ -118,14 +118,17 @@ final class IntakeCommand implements Callable<Integer> {
       description = "JVM options for the gateways alone, such as those that record a profile.")
   private String gatewayJavaOptions = "";
 
+  /** What the bare server with a second thread is called. */
+  private static final String HANDING_OVER = "handover";
+
   /** What is sent, and the server that answers the same bytes without thinking. */
   private record Scenario(
       String words,
       Path bodies,
       int eventsARequest,
       List<Integer> connections,
-      int barePort,
-      Child bare) {}
+      Servers.Running bare,
+      Servers.Running handingOver) {}
 
   @Override
   public Integer call() throws IOException {
@@ -237,31 +240,33 @@ final class IntakeCommand implements Callable<Integer> {
     report.say(
         "%s: request %d bytes, answer %d bytes",
         words, bodies.get(1).length(), answer.body().length);
-    Servers.Running bare = servers.bare(answer);
-    return new Scenario(words, file, eventsARequest, counts, bare.port(), bare.child());
+    return new Scenario(
+        words, file, eventsARequest, counts, servers.bare(answer), servers.handingOver(answer));
   }
 
   private List<Cell> cells(
       Child load, List<Scenario> scenarios, Map<String, Servers.Running> gateways) {
     List<Cell> cells = new ArrayList<>();
+    List<String> sides = new ArrayList<>(gateways.keySet());
+    sides.add(HANDING_OVER);
     report.say("");
     report.say(Cell.HEADER);
     for (Scenario scenario : scenarios) {
       int most = scenario.connections().stream().mapToInt(Integer::intValue).max().orElse(1);
       if (warmUp > 0) {
-        round(load, scenario.barePort(), warmUp * 1_000, events(scenario, most));
+        round(load, scenario.bare().port(), warmUp * 1_000, events(scenario, most));
+        round(load, scenario.handingOver().port(), warmUp * 1_000, events(scenario, most));
         for (Servers.Running gateway : gateways.values()) {
           round(load, gateway.port(), warmUp * 1_000, events(scenario, most));
         }
       }
       for (int count : scenario.connections()) {
-        Cell cell = new Cell(scenario.words(), count, List.copyOf(gateways.keySet()));
+        Cell cell = new Cell(scenario.words(), count, sides);
         for (int at = 0; at < rounds; at++) {
-          measured(load, scenario.bare(), scenario.barePort(), scenario, count, cell.bare());
+          measured(load, scenario.bare(), scenario, count, cell.bare());
+          measured(load, scenario.handingOver(), scenario, count, cell.ours(HANDING_OVER));
           gateways.forEach(
-              (name, gateway) ->
-                  measured(
-                      load, gateway.child(), gateway.port(), scenario, count, cell.ours(name)));
+              (name, gateway) -> measured(load, gateway, scenario, count, cell.ours(name)));
         }
         cell.lines().forEach(report::say);
         cells.add(cell);
@@ -271,10 +276,10 @@ final class IntakeCommand implements Callable<Integer> {
   }
 
   private void measured(
-      Child load, Child server, int port, Scenario scenario, int count, Cell.Side side) {
-    Long before = server.cpuNanos();
-    Round round = round(load, port, millis, events(scenario, count)).get(0);
-    Long after = server.cpuNanos();
+      Child load, Servers.Running server, Scenario scenario, int count, Cell.Side side) {
+    Long before = server.child().cpuNanos();
+    Round round = round(load, server.port(), millis, events(scenario, count)).get(0);
+    Long after = server.child().cpuNanos();
     side.add(round, before == null || after == null ? null : after - before);
   }
 
@@ -362,6 +367,9 @@ final class IntakeCommand implements Callable<Integer> {
     for (Scenario scenario : cells.isEmpty() ? List.<Scenario>of() : scenarios) {
       for (int count : scenario.connections()) {
         Cell cell = cells.get(at++);
+        report.say(
+            "%s, %d connections: a bare handler that answers by way of a second thread comes to %.2f",
+            scenario.words(), count, cell.ratio(HANDING_OVER));
         for (String name : durabilities) {
           report.say(
               "%s, %d connections, %s: %,.0f events/s, p99 %,.0f µs, %.2f of the bare handler",

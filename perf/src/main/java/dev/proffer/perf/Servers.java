@@ -2,6 +2,7 @@ package dev.proffer.perf;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.proffer.perf.load.BareServer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -82,6 +83,15 @@ final class Servers {
 
   /** The bare server, which answers with the bytes of a captured answer. */
   Running bare(Answer answer) throws IOException {
+    return bare("bare-server", answer, List.of());
+  }
+
+  /** The same, each answer by way of a second thread. */
+  Running handingOver(Answer answer) throws IOException {
+    return bare("bare-server-handing-over", answer, List.of(BareServer.HANDING_OVER));
+  }
+
+  private Running bare(String name, Answer answer, List<String> more) throws IOException {
     Path headers = directory.resolve("answer.headers");
     Path body = directory.resolve("answer.body");
     Files.write(headers, answer.headers());
@@ -93,7 +103,8 @@ final class Servers {
             System.getProperty("java.class.path"),
             "dev.proffer.perf.load.BareServer");
     command.addAll(List.of(String.valueOf(answer.status()), headers.toString(), body.toString()));
-    Child child = start("bare-server", machine.server(command));
+    command.addAll(more);
+    Child child = start(name, machine.server(command));
     String[] words = child.await("ready ", START).split(" ", 3);
     return new Running(child, Integer.parseInt(words[1]), 0, words[2]);
   }

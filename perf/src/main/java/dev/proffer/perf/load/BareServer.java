@@ -1,5 +1,6 @@
 package dev.proffer.perf.load;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
@@ -16,17 +17,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
  * What HTTP alone costs: one loop, one handler that reads the body and answers every request with
  * the same bytes. It is what the gateway's figures are read beside.
  *
- * <p>Arguments: the status, a file of header lines ({@code name: value}) and a file with the body.
- * Says {@code ready PORT COLLECTORS} on a line, and ends when standard input ends.
+ * <p>Or what HTTP and a second thread cost: each request is handed to another thread, which sleeps
+ * while there is none, and answered on the loop when that thread hands it back, all it had taken at
+ * a time. No server whose log has a thread of its own can acknowledge with less.
+ *
+ * <p>Arguments: the status, a file of header lines ({@code name: value}), a file with the body, and
+ * {@code handing-over} for the second thread. Says {@code ready PORT COLLECTORS} on a line, and
+ * ends when standard input ends.
  */
 public final class BareServer {
+  /** The argument that asks for a second thread. */
+  public static final String HANDING_OVER = "handing-over";
+
   private static final long START_SECONDS = 30;
 
   private BareServer() {}
@@ -41,7 +53,8 @@ public final class BareServer {
         new Handler(
             Integer.parseInt(arguments[0]),
             headers,
-            Buffer.buffer(Files.readAllBytes(Path.of(arguments[2]))));
+            Buffer.buffer(Files.readAllBytes(Path.of(arguments[2]))),
+            arguments.length > 3 && arguments[3].equals(HANDING_OVER));
     Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     try {
       vertx.deployVerticle(handler).await(START_SECONDS, TimeUnit.SECONDS);
@@ -71,12 +84,14 @@ public final class BareServer {
     private final int status;
     private final List<String[]> headers;
     private final Buffer answer;
+    private final boolean handingOver;
     private volatile int port;
 
-    Handler(int status, List<String[]> headers, Buffer answer) {
+    Handler(int status, List<String[]> headers, Buffer answer, boolean handingOver) {
       this.status = status;
       this.headers = headers;
       this.answer = answer;
+      this.handingOver = handingOver;
     }
 
     @Override
@@ -89,9 +104,18 @@ public final class BareServer {
         names[at] = HttpHeaders.createOptimized(headers.get(at)[0]);
         values[at] = HttpHeaders.createOptimized(headers.get(at)[1]);
       }
+      OtherThread other = handingOver ? new OtherThread(context) : null;
       return server
           .requestHandler(
-              request -> request.bodyHandler(body -> answer(request, names, values, body)))
+              request ->
+                  request.bodyHandler(
+                      body -> {
+                        if (other == null) {
+                          answer(request, names, values, body);
+                        } else {
+                          other.hand(() -> answer(request, names, values, body));
+                        }
+                      }))
           .listen()
           .onSuccess(listening -> port = listening.actualPort());
     }
@@ -106,6 +130,45 @@ public final class BareServer {
         request.response().putHeader(names[at], values[at]);
       }
       request.response().setStatusCode(status).end(answer);
+    }
+  }
+
+  /** Takes what the loop hands over and hands it back. */
+  private static final class OtherThread {
+    private final Context loop;
+    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+    private final Thread thread = new Thread(this::run, "other");
+    private volatile boolean sleeping;
+
+    OtherThread(Context loop) {
+      this.loop = loop;
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    void hand(Runnable answer) {
+      waiting.add(answer);
+      if (sleeping) {
+        LockSupport.unpark(thread);
+      }
+    }
+
+    private void run() {
+      while (true) {
+        List<Runnable> taken = new ArrayList<>();
+        for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
+          taken.add(next);
+        }
+        if (taken.isEmpty()) {
+          sleeping = true;
+          if (waiting.isEmpty()) {
+            LockSupport.park(this);
+          }
+          sleeping = false;
+        } else {
+          loop.runOnContext(here -> taken.forEach(Runnable::run));
+        }
+      }
     }
   }
 }
