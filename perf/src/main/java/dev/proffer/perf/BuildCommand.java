@@ -130,7 +130,7 @@ final class BuildCommand implements Callable<Integer> {
 
   private static void fill(Path home, long events) throws IOException, SQLException {
     try (Warehouse warehouse = Warehouse.open(home);
-        SyntheticShop shop = new SyntheticShop(events);
+        SyntheticShop shop = new SyntheticShop(events, SyntheticShop.ITEMS, SyntheticShop.PEOPLE);
         Compaction compaction =
             new Compaction(warehouse, shop, Time.system(), Compaction.Limits.DEFAULT)) {
       compaction.run((batches, entries, duplicates) -> {});

@@ -80,6 +80,11 @@ final class Cell {
     gateways.forEach(name -> ours.put(name, new Side()));
   }
 
+  /** What was asked for. */
+  String scenario() {
+    return scenario;
+  }
+
   /** The rounds of a gateway. */
   Side ours(String name) {
     return Objects.requireNonNull(ours.get(name), name);

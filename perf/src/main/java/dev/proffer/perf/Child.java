@@ -47,8 +47,14 @@ final class Child implements AutoCloseable {
 
   /** A Java command line with the JVM options that the launcher gives every program. */
   static List<String> java(Path jvmArguments, List<String> more, String classPath, String main) {
+    return java(Path.of(System.getProperty("java.home")), jvmArguments, more, classPath, main);
+  }
+
+  /** The same of another JDK. */
+  static List<String> java(
+      Path javaHome, Path jvmArguments, List<String> more, String classPath, String main) {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(javaHome.resolve("bin/java").toString());
     command.add("@" + jvmArguments);
     String options = System.getenv("PROFFER_JAVA_OPTS");
     if (options != null && !options.isBlank()) {

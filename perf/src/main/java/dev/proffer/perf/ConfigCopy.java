@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** A copy of a configuration directory in which single keys are set otherwise. */
 final class ConfigCopy {
@@ -30,6 +31,13 @@ final class ConfigCopy {
     }
     lines.add(key + ": " + value);
     Files.write(path, lines);
+    return this;
+  }
+
+  /** Rewrites a file. */
+  ConfigCopy edit(String file, UnaryOperator<String> edit) throws IOException {
+    Path path = directory.resolve(file);
+    Files.writeString(path, edit.apply(Files.readString(path)));
     return this;
   }
 

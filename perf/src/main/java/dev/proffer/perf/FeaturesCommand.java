@@ -44,7 +44,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class FeaturesCommand implements Callable<Integer> {
-  private static final String RANKING = "ranking";
+  /** The contract that serves. */
+  static final String RANKING = "ranking";
+
   private static final String SHOP = "shop";
   private static final String USER = "user";
   private static final String MATRIX = "matrix";
@@ -133,7 +135,7 @@ final class FeaturesCommand implements Callable<Integer> {
     return names;
   }
 
-  private static FeatureContract contract(Contracts contracts, String name) {
+  static FeatureContract contract(Contracts contracts, String name) {
     FeatureContract contract = contracts.contract(name);
     if (contract == null) {
       throw new Failed("no contract is called " + name + "; there are " + contracts.names());
@@ -160,7 +162,8 @@ final class FeaturesCommand implements Callable<Integer> {
     return all;
   }
 
-  private static String line(FeatureSpec feature) {
+  /** A feature as the contracts' file has it. */
+  static String line(FeatureSpec feature) {
     StringBuilder line = new StringBuilder("{name: ").append(feature.name());
     line.append(", transformation: ").append(feature.transformation()).append(", parameters: {");
     String separator = "";

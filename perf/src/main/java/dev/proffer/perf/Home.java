@@ -24,9 +24,6 @@ import java.util.stream.Stream;
  * its log; and the requests to measure it with, made from the people and items in that log.
  */
 final class Home {
-  /** How many items the first scenario gives to rank. */
-  static final int GIVEN = 100;
-
   /** How many propositions every request asks for. */
   static final int LIMIT = 10;
 
@@ -116,13 +113,13 @@ final class Home {
     return users;
   }
 
-  /** How many items the first scenario gives, in a catalog that may be smaller. */
-  int given() {
-    return Math.min(GIVEN, history.items().size());
+  /** How many items can be given of those wanted, in a catalog that may be smaller. */
+  private int given(int wanted) {
+    return Math.min(wanted, history.items().size());
   }
 
-  /** Items to rank for the n-th request: as many as {@link #given}, others for each. */
-  List<List<String>> givenItems(int requests) {
+  /** Items to rank for the n-th request: as many as are wanted, others for each. */
+  List<List<String>> givenItems(int requests, int wanted) {
     List<String> ids = new ArrayList<>();
     for (Item item : history.items()) {
       ids.add(item.id());
@@ -130,15 +127,18 @@ final class Home {
     Random random = new Random(SEED);
     List<List<String>> lists = new ArrayList<>(requests);
     for (int at = 0; at < requests; at++) {
-      Collections.shuffle(ids, random);
-      lists.add(List.copyOf(ids.subList(0, given())));
+      int many = given(wanted);
+      for (int place = 0; place < many; place++) {
+        Collections.swap(ids, place, place + random.nextInt(ids.size() - place));
+      }
+      lists.add(List.copyOf(ids.subList(0, many)));
     }
     return lists;
   }
 
   /** Bodies that give items to rank, one for each user. */
-  List<String> givenBodies() {
-    List<List<String>> items = givenItems(users.size());
+  List<String> givenBodies(int wanted) {
+    List<List<String>> items = givenItems(users.size(), wanted);
     List<String> bodies = new ArrayList<>(users.size());
     for (int at = 0; at < users.size(); at++) {
       StringBuilder body = begun(users.get(at)).append(",\"items\":[");

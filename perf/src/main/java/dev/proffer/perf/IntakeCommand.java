@@ -178,7 +178,7 @@ final class IntakeCommand implements Callable<Integer> {
               own,
               ConfigCopy.of(config, directory.resolve("configs-" + durability))
                   .set("log.yaml", "durability", durability),
-              SuggestCommand.options(gatewayJavaOptions)));
+              HomeOptions.words(gatewayJavaOptions)));
     }
     Child load = servers.load();
     List<Scenario> scenarios = scenarios(copy, directory, servers, gateways);

@@ -88,7 +88,9 @@ final class PipelineCommand implements Callable<Integer> {
     report.say("");
     report.say(
         what.equals("given")
-            ? "Items given: " + Home.GIVEN + " (the budget is for 200 candidates)"
+            ? "Items given: "
+                + SuggestPipelineBenchmark.GIVEN
+                + " (the budget is for 200 candidates)"
             : "Items found by the sources, at most as many as candidates.yaml says");
     report.say("%-26s %10s %10s %10s %12s", "stage", "µs", "best µs", "budget", "B/op");
     Figure input = figure(figures, "input");

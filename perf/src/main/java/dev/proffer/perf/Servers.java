@@ -57,13 +57,20 @@ final class Servers {
    */
   Running gateway(String name, Path home, ConfigCopy config, List<String> javaOptions)
       throws IOException {
+    return gateway(name, home, config, Path.of(System.getProperty("java.home")), javaOptions);
+  }
+
+  /** The same on another JDK. */
+  Running gateway(
+      String name, Path home, ConfigCopy config, Path javaHome, List<String> javaOptions)
+      throws IOException {
     config.set("gateway.yaml", "event-loops", "1");
     String classPath =
         root.resolve("gateway/target/proffer-gateway.jar")
             + System.getProperty("path.separator")
             + root.resolve("gateway/target/lib/*");
     List<String> command =
-        Child.java(jvmArguments(), javaOptions, classPath, "dev.proffer.gateway.Main");
+        Child.java(javaHome, jvmArguments(), javaOptions, classPath, "dev.proffer.gateway.Main");
     command.addAll(
         List.of(
             "serve",

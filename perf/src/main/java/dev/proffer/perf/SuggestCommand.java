@@ -2,9 +2,10 @@ package dev.proffer.perf;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.proffer.offline.Settings;
+import dev.proffer.perf.load.LatencyRecorder;
 import dev.proffer.perf.load.Round;
 import dev.proffer.perf.load.Traffic;
+import dev.proffer.pipeline.SuggestQuery;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,15 +31,15 @@ import picocli.CommandLine.Option;
 final class SuggestCommand implements Callable<Integer> {
   private static final String OURS = "ours";
   private static final int REWARM_SECONDS = 2;
+
+  /** Enough that a request that is due finds one free. */
+  private static final int OPEN_CONNECTIONS = 64;
+
   private static final Duration SLACK = Duration.ofSeconds(60);
 
   @Mixin private Report report = new Report();
 
-  @Option(names = "--home", paramLabel = "DIR", description = "A trained home; it is copied.")
-  private Path home = Path.of("var");
-
-  @Option(names = "--config", paramLabel = "DIR", description = "Holds the YAML files.")
-  private Path config = Path.of("configs");
+  @Mixin private HomeOptions home = new HomeOptions();
 
   @Option(names = "--seconds", paramLabel = "N", description = "Length of a round, 1 to 60.")
   private int seconds = 5;
@@ -63,17 +64,38 @@ final class SuggestCommand implements Callable<Integer> {
       names = "--scenarios",
       paramLabel = "NAME",
       split = ",",
-      description = "given: 100 items to rank; found: candidates of the sources.")
+      description = "given: items to rank; found: candidates of the sources.")
   private List<String> scenarios = List.of("given", "found");
 
   @Option(
-      names = "--gateway-java-options",
-      paramLabel = "OPTIONS",
-      description = "JVM options for the gateway alone, such as those that record a profile.")
-  private String gatewayJavaOptions = "";
+      names = "--given",
+      paramLabel = "N",
+      split = ",",
+      description = "How many items are given, each 1 to 1000.")
+  private List<Integer> given = List.of(100);
+
+  @Option(
+      names = "--load",
+      paramLabel = "PERCENT",
+      split = ",",
+      description = {
+        "Shares of the most requests/s at which as many are due at fixed times, each 1 to 100; 0 for",
+        "none."
+      })
+  private List<Integer> shares = List.of(50, 80);
 
   /** What is asked for, and the server that answers the same bytes without thinking. */
   private record Scenario(String words, Path requests, Servers.Running bare) {}
+
+  /** Suggestions that were due at a share of the most there can be. */
+  private record Loaded(String scenario, int share, int perSecond, LatencyRecorder latencies) {
+    void write(ObjectNode json) {
+      json.put("scenario", scenario);
+      json.put("share_of_most", share / 100.0);
+      json.put("requests_per_second", perSecond);
+      Cell.write(json.putObject("latency_us"), latencies);
+    }
+  }
 
   @Override
   public Integer call() throws IOException {
@@ -87,7 +109,9 @@ final class SuggestCommand implements Callable<Integer> {
             "--scenarios " + scenario + " is not known; expected given, found or both");
       }
     }
-    Home.champion(home);
+    given.forEach(items -> report.bounded("--given", items, 1, SuggestQuery.MAX_ITEMS));
+    shares.forEach(share -> report.bounded("--load", share, 0, 100));
+    home.check();
     Machine machine = Machine.look();
     try (Resources resources = new Resources()) {
       return measure(machine, resources);
@@ -98,18 +122,17 @@ final class SuggestCommand implements Callable<Integer> {
     Path root = Path.of(System.getProperty("proffer.root", ".")).toAbsolutePath().normalize();
     report.begin(machine);
     Path directory = resources.directory();
-    Home copy = Home.copy(home, directory.resolve("home"), Settings.read(config));
+    Home copy = home.copy(directory);
     Servers servers = new Servers(root, directory, machine, resources);
     Servers.Running gateway =
         servers.gateway(
-            "gateway",
-            copy.directory(),
-            ConfigCopy.of(config, directory.resolve("configs")),
-            options(gatewayJavaOptions));
+            "gateway", copy.directory(), home.configs(directory), home.gatewayJavaOptions());
     Child load = servers.load();
     List<Scenario> chosen = new ArrayList<>();
     for (String name : scenarios) {
-      chosen.add(scenario(name, copy, directory, servers, gateway));
+      for (int items : name.equals("given") ? given : List.of(0)) {
+        chosen.add(scenario(items, copy, directory, servers, gateway));
+      }
     }
     String collectors = chosen.get(0).bare().word();
     report.say(collectors + "; " + copy.users().size() + " users");
@@ -131,27 +154,23 @@ final class SuggestCommand implements Callable<Integer> {
         cells.add(cell);
       }
     }
+    List<Loaded> loaded = loaded(load, chosen, cells, gateway);
     report.say("");
     report.say(
         "Latency is taken from the intended start in a closed loop; requests/s is over rounds of");
     report.say(
         "ours and bare in turns. client: the share of its core the load took; near 100 % it, and");
     report.say("not the server, is the bound.");
-    write(copy, collectors, cells);
+    write(copy, collectors, cells, loaded);
     return 0;
   }
 
-  static List<String> options(String words) {
-    return words.isBlank() ? List.of() : List.of(words.strip().split("\\s+"));
-  }
-
   private Scenario scenario(
-      String name, Home copy, Path directory, Servers servers, Servers.Running gateway)
+      int items, Home copy, Path directory, Servers servers, Servers.Running gateway)
       throws IOException {
-    boolean given = name.equals("given");
-    String words = given ? copy.given() + " given items" : "candidates found";
-    List<String> bodies = given ? copy.givenBodies() : copy.foundBodies();
-    Path requests = directory.resolve(name + ".requests");
+    String words = items > 0 ? items + " given items" : "candidates found";
+    List<String> bodies = items > 0 ? copy.givenBodies(items) : copy.foundBodies();
+    Path requests = directory.resolve(items + ".requests");
     Files.write(requests, bodies, StandardCharsets.UTF_8);
     return new Scenario(
         words, requests, servers.bare(captured(words, bodies.get(0), servers, gateway)));
@@ -205,15 +224,56 @@ final class SuggestCommand implements Callable<Integer> {
 
   private static Round round(
       Child load, Scenario scenario, Servers.Running server, int count, int lasting) {
-    load.say(
-        Traffic.order(
-            server.port(),
-            lasting * 1_000L,
-            Traffic.closed("/suggest", scenario.requests(), count, 200)));
+    return round(
+        load, server, Traffic.closed("/suggest", scenario.requests(), count, 200), lasting);
+  }
+
+  private static Round round(Child load, Servers.Running server, Traffic traffic, int lasting) {
+    load.say(Traffic.order(server.port(), lasting * 1_000L, traffic));
     return Round.of(load.await("round ", Duration.ofSeconds(lasting).plus(SLACK))).get(0);
   }
 
-  private void write(Home copy, String collectors, List<Cell> cells) throws IOException {
+  /** Suggestions due at shares of what each scenario took at most. */
+  private List<Loaded> loaded(
+      Child load, List<Scenario> chosen, List<Cell> cells, Servers.Running gateway) {
+    List<Loaded> all = new ArrayList<>();
+    List<Integer> wanted = shares.stream().filter(share -> share > 0).toList();
+    if (!wanted.isEmpty()) {
+      report.say("");
+      report.say(
+          "%-22s %12s %11s %9s %9s %9s",
+          "due at fixed times", "of the most", "requests/s", "p50 µs", "p99 µs", "p99.9 µs");
+    }
+    for (Scenario one : chosen) {
+      double most =
+          cells.stream()
+              .filter(cell -> cell.scenario().equals(one.words()))
+              .mapToDouble(cell -> cell.perSecond(OURS))
+              .max()
+              .orElse(0);
+      for (int share : wanted) {
+        int perSecond = (int) Math.max(1, most * share / 100);
+        Traffic due = Traffic.open("/suggest", one.requests(), OPEN_CONNECTIONS, perSecond, 200);
+        LatencyRecorder latencies = new LatencyRecorder();
+        for (int at = 0; at < rounds; at++) {
+          latencies.add(round(load, gateway, due, seconds).latencies());
+        }
+        all.add(new Loaded(one.words(), share, perSecond, latencies));
+        report.say(
+            "%-22s %10d %% %,11d %9.0f %9.0f %9.0f",
+            one.words(),
+            share,
+            perSecond,
+            latencies.micros(50),
+            latencies.micros(99),
+            latencies.micros(99.9));
+      }
+    }
+    return all;
+  }
+
+  private void write(Home copy, String collectors, List<Cell> cells, List<Loaded> loaded)
+      throws IOException {
     ObjectNode json = report.json();
     json.put("garbage_collectors", collectors);
     json.put("model_version", copy.champion());
@@ -225,6 +285,8 @@ final class SuggestCommand implements Callable<Integer> {
     json.put("warm_up_seconds", warmUp);
     ArrayNode all = json.putArray("cells");
     cells.forEach(cell -> cell.write(all.addObject()));
+    ArrayNode due = json.putArray("due_at_fixed_times");
+    loaded.forEach(one -> one.write(due.addObject()));
     report.write();
   }
 }

@@ -82,7 +82,9 @@ public class SuggestPipelineBenchmark {
   /** System property: the configuration. */
   public static final String CONFIG = "proffer.bench.config";
 
-  private static final int GIVEN = 100;
+  /** How many items are given. */
+  public static final int GIVEN = 100;
+
   private static final int LIMIT = 10;
   private static final int REQUESTS = 4_096; // a power of two, as the next
 

@@ -44,10 +44,12 @@ public final class Load {
   }
 
   private Requests requests(Traffic traffic) throws IOException {
-    String key = traffic.path() + "\t" + traffic.bodies();
+    String key = traffic.path() + "\t" + traffic.bodies() + "\t" + traffic.timeoutMillis();
     Requests known = requests.get(key);
     if (known == null) {
-      known = new Requests(traffic.path(), Files.readAllLines(traffic.bodies()), ids);
+      known =
+          new Requests(
+              traffic.path(), Files.readAllLines(traffic.bodies()), traffic.timeoutMillis(), ids);
       requests.put(key, known);
     }
     return known;

@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
  * beforehand; costs some 5 µs a request, most of it in the kernel. With an open loop among them it
  * polls without rest, so that a request leaves when it is due.
  *
- * <p>Any answer but the expected one, any broken connection and any silence ends the round with an
- * exception: a figure that hides errors is worse than none.
+ * <p>But of impatient callers, any answer but the expected one, any broken connection and any
+ * silence ends the round with an exception: a figure that hides errors is worse than none.
  */
 final class LoadLoop {
   private static final long SILENCE_MILLIS = 10_000;
@@ -42,11 +42,17 @@ final class LoadLoop {
     private final double gapNanos;
     private long due;
     private long last;
+    private long others;
+    private long unsent;
 
     Lane(Traffic traffic, Requests requests) {
       this.traffic = traffic;
       this.requests = requests;
       this.gapNanos = traffic.perSecond() == 0 ? 0 : 1e9 / traffic.perSecond();
+    }
+
+    boolean impatient() {
+      return traffic.timeoutMillis() > 0;
     }
 
     boolean open() {
@@ -132,7 +138,11 @@ final class LoadLoop {
           continue;
         }
         lane.last = System.nanoTime();
-        lane.latencies.record(connection.intendedNanos, lane.last);
+        if (connection.parser.status() == lane.traffic.status()) {
+          lane.latencies.record(connection.intendedNanos, lane.last);
+        } else {
+          lane.others++;
+        }
         if (!lane.open() && seen - began < forNanos) {
           send(connection, seen);
         } else {
@@ -143,19 +153,25 @@ final class LoadLoop {
       selector.selectedKeys().clear();
     }
     long spent = THREADS.getCurrentThreadCpuTime() - cpu;
-    return lanes.stream().map(lane -> new Round(lane.last - began, spent, lane.latencies)).toList();
+    return lanes.stream()
+        .map(lane -> new Round(lane.last - began, spent, lane.latencies, lane.others, lane.unsent))
+        .toList();
   }
 
   /** Sends what is due in the open loops and finds a connection; returns how many. */
   private int sendDue(long began, long forNanos) throws IOException {
     int sent = 0;
     for (Lane lane : lanes) {
-      while (lane.open() && !lane.free.isEmpty()) {
+      while (lane.open() && (lane.impatient() || !lane.free.isEmpty())) {
         long intended = (long) (lane.due * lane.gapNanos);
         if (intended >= forNanos || System.nanoTime() - began < intended) {
           break;
         }
         lane.due++;
+        if (lane.free.isEmpty()) {
+          lane.unsent++;
+          continue;
+        }
         send(lane.free.remove(), began + intended);
         sent++;
       }
@@ -180,7 +196,9 @@ final class LoadLoop {
     }
     ResponseParser parser = connection.parser;
     boolean whole = parser.feed(in.flip());
-    if (whole && parser.status() != connection.lane.traffic.status()) {
+    if (whole
+        && parser.status() != connection.lane.traffic.status()
+        && !connection.lane.impatient()) {
       throw new IOException("the server answered " + parser.status() + ": " + parser.said());
     }
     return whole;

@@ -38,6 +38,12 @@ public final class Requests {
   private record Request(ByteBuffer bytes, int[] newIds, int[] oldIds, int[] rounds) {}
 
   Requests(String path, List<String> bodies, Ids ids) {
+    this(path, bodies, 0, ids);
+  }
+
+  /** The same with a header that says how long the caller waits, if that is above 0. */
+  Requests(String path, List<String> bodies, int timeoutMillis, Ids ids) {
+    String timeout = timeoutMillis > 0 ? "X-Request-Timeout-Ms: " + timeoutMillis + "\r\n" : "";
     this.ids = ids;
     for (String text : bodies) {
       byte[] body = text.getBytes(StandardCharsets.UTF_8);
@@ -45,6 +51,7 @@ public final class Requests {
           ("POST "
                   + path
                   + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                  + timeout
                   + "Content-Length: "
                   + body.length
                   + "\r\n\r\n")

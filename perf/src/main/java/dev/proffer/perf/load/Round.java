@@ -10,9 +10,12 @@ import java.util.stream.Stream;
  *
  * @param elapsedNanos from the first request to the last answer
  * @param clientCpuNanos processor time the load itself took in that span, for all that ran at once
- * @param latencies one for every answer, all of the status that was expected
+ * @param latencies one for every answer of the status that was expected
+ * @param others answers of another status, which only impatient callers may have
+ * @param unsent requests that were due while no connection was free, of impatient callers
  */
-public record Round(long elapsedNanos, long clientCpuNanos, LatencyRecorder latencies) {
+public record Round(
+    long elapsedNanos, long clientCpuNanos, LatencyRecorder latencies, long others, long unsent) {
 
   /** Answers a second. */
   public double perSecond() {
@@ -31,7 +34,13 @@ public record Round(long elapsedNanos, long clientCpuNanos, LatencyRecorder late
 
   private String line() {
     return String.format(
-        Locale.ROOT, "round %d %d %s", elapsedNanos, clientCpuNanos, latencies.encode());
+        Locale.ROOT,
+        "round %d %d %s %d %d",
+        elapsedNanos,
+        clientCpuNanos,
+        latencies.encode(),
+        others,
+        unsent);
   }
 
   /** Reads {@link #lines}. */
@@ -41,10 +50,14 @@ public record Round(long elapsedNanos, long clientCpuNanos, LatencyRecorder late
 
   private static Round one(String line) {
     String[] words = line.split(" ", -1);
-    if (words.length != 4 || !words[0].equals("round")) {
+    if (words.length != 6 || !words[0].equals("round")) {
       throw new IllegalArgumentException("not a round: " + line);
     }
     return new Round(
-        Long.parseLong(words[1]), Long.parseLong(words[2]), LatencyRecorder.decode(words[3]));
+        Long.parseLong(words[1]),
+        Long.parseLong(words[2]),
+        LatencyRecorder.decode(words[3]),
+        Long.parseLong(words[4]),
+        Long.parseLong(words[5]));
   }
 }

@@ -55,9 +55,12 @@ final class LatencyRecorderTest {
     recorder.record(0, 1_000);
     recorder.record(0, 42_000_000);
     Round round =
-        Round.of(Round.lines(List.of(new Round(2_000_000_000L, 500_000_000L, recorder)))).get(0);
+        Round.of(Round.lines(List.of(new Round(2_000_000_000L, 500_000_000L, recorder, 3, 4))))
+            .get(0);
 
     assertThat(round.perSecond()).isEqualTo(1);
+    assertThat(round.others()).isEqualTo(3);
+    assertThat(round.unsent()).isEqualTo(4);
     assertThat(round.clientShare()).isEqualTo(0.25);
     assertThat(round.latencies().count()).isEqualTo(2);
     assertThat(round.latencies().maxMicros()).isEqualTo(recorder.maxMicros());

@@ -27,6 +27,7 @@ final class LoadLoopTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final Set<String> bodies = ConcurrentHashMap.newKeySet();
+  private final Set<String> timeouts = ConcurrentHashMap.newKeySet();
   private int port;
 
   @BeforeEach
@@ -39,6 +40,7 @@ final class LoadLoopTest {
                     request.bodyHandler(
                         body -> {
                           bodies.add(request.uri() + " " + body);
+                          timeouts.add(String.valueOf(request.getHeader("X-Request-Timeout-Ms")));
                           answer(request, body.toString());
                         }))
             .listen(0, "localhost")
@@ -120,6 +122,21 @@ final class LoadLoopTest {
     assertThat(read).hasSize(2);
     assertThat(read.get(1).elapsedNanos()).isEqualTo(round.elapsedNanos());
     assertThat(read.get(1).latencies().count()).isEqualTo(round.latencies().count());
+  }
+
+  @Test
+  void countsWhatImpatientCallersWereRefusedAndWhatTheyNeverSent() throws IOException {
+    Traffic traffic = Traffic.open("/x", NO_FILE, 1, 100_000, 200).impatient(70);
+    Round round =
+        new LoadLoop()
+            .add(traffic, new Requests("/x", List.of("a", "refuse me"), 70, new Requests.Ids()))
+            .run(port, 100)
+            .get(0);
+
+    assertThat(timeouts).containsExactly("70");
+    assertThat(round.others()).isPositive();
+    assertThat(round.unsent()).isPositive();
+    assertThat(round.latencies().count() + round.others() + round.unsent()).isEqualTo(10_000);
   }
 
   @Test
