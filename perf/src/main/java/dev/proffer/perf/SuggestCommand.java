@@ -35,6 +35,8 @@ final class SuggestCommand implements Callable<Integer> {
   /** Enough that a request that is due finds one free. */
   private static final int OPEN_CONNECTIONS = 64;
 
+  private static final int PATIENCE_MILLIS = 10_000;
+
   private static final Duration SLACK = Duration.ofSeconds(60);
 
   @Mixin private Report report = new Report();
@@ -88,11 +90,13 @@ final class SuggestCommand implements Callable<Integer> {
   private record Scenario(String words, Path requests, Servers.Running bare) {}
 
   /** Suggestions that were due at a share of the most there can be. */
-  private record Loaded(String scenario, int share, int perSecond, LatencyRecorder latencies) {
+  private record Loaded(
+      String scenario, int share, int perSecond, LatencyRecorder latencies, long refused) {
     void write(ObjectNode json) {
       json.put("scenario", scenario);
       json.put("share_of_most", share / 100.0);
       json.put("requests_per_second", perSecond);
+      json.put("refused", refused);
       Cell.write(json.putObject("latency_us"), latencies);
     }
   }
@@ -241,8 +245,14 @@ final class SuggestCommand implements Callable<Integer> {
     if (!wanted.isEmpty()) {
       report.say("");
       report.say(
-          "%-22s %12s %11s %9s %9s %9s",
-          "due at fixed times", "of the most", "requests/s", "p50 µs", "p99 µs", "p99.9 µs");
+          "%-22s %12s %11s %9s %9s %9s %9s",
+          "due at fixed times",
+          "of the most",
+          "requests/s",
+          "p50 µs",
+          "p99 µs",
+          "p99.9 µs",
+          "refused");
     }
     for (Scenario one : chosen) {
       double most =
@@ -253,20 +263,26 @@ final class SuggestCommand implements Callable<Integer> {
               .orElse(0);
       for (int share : wanted) {
         int perSecond = (int) Math.max(1, most * share / 100);
-        Traffic due = Traffic.open("/suggest", one.requests(), OPEN_CONNECTIONS, perSecond, 200);
+        Traffic due =
+            Traffic.open("/suggest", one.requests(), OPEN_CONNECTIONS, perSecond, 200)
+                .impatient(PATIENCE_MILLIS);
         LatencyRecorder latencies = new LatencyRecorder();
+        long refused = 0;
         for (int at = 0; at < rounds; at++) {
-          latencies.add(round(load, gateway, due, seconds).latencies());
+          Round round = round(load, gateway, due, seconds);
+          latencies.add(round.latencies());
+          refused += round.others() + round.unsent();
         }
-        all.add(new Loaded(one.words(), share, perSecond, latencies));
+        all.add(new Loaded(one.words(), share, perSecond, latencies, refused));
         report.say(
-            "%-22s %10d %% %,11d %9.0f %9.0f %9.0f",
+            "%-22s %10d %% %,11d %9.0f %9.0f %9.0f %9d",
             one.words(),
             share,
             perSecond,
             latencies.micros(50),
             latencies.micros(99),
-            latencies.micros(99.9));
+            latencies.micros(99.9),
+            refused);
       }
     }
     return all;

@@ -44,6 +44,7 @@ import picocli.CommandLine.Option;
     showDefaultValues = true)
 final class TailCommand implements Callable<Integer> {
   private static final int CONNECTIONS = 64;
+  private static final int PATIENCE_MILLIS = 10_000;
   private static final int BODIES = 20_000;
   private static final int SWAP_MILLIS = 2_000;
   private static final int ITEM_MILLIS = 100;
@@ -97,14 +98,22 @@ final class TailCommand implements Callable<Integer> {
     }
   }
 
+  /** The rounds of one condition. */
+  private static final class Tail {
+    private final LatencyRecorder latencies = new LatencyRecorder();
+    private long refused;
+
+    void add(Round round) {
+      latencies.add(round.latencies());
+      refused += round.others() + round.unsent();
+    }
+  }
+
   /** A gateway with what was measured of it. */
   private record Measured(
-      String name,
-      Servers.Running gateway,
-      Path models,
-      Map<Meanwhile, LatencyRecorder> latencies) {
-    LatencyRecorder of(Meanwhile meanwhile) {
-      return latencies.computeIfAbsent(meanwhile, unused -> new LatencyRecorder());
+      String name, Servers.Running gateway, Path models, Map<Meanwhile, Tail> tails) {
+    Tail of(Meanwhile meanwhile) {
+      return tails.computeIfAbsent(meanwhile, unused -> new Tail());
     }
   }
 
@@ -157,7 +166,8 @@ final class TailCommand implements Callable<Integer> {
     Path clicked = directory.resolve("events");
     Files.write(
         clicked, new Clicks(copy.history().events()).single(BODIES), StandardCharsets.UTF_8);
-    Traffic suggestions = Traffic.open("/suggest", asked, CONNECTIONS, perSecond, 200);
+    Traffic suggestions =
+        Traffic.open("/suggest", asked, CONNECTIONS, perSecond, 200).impatient(PATIENCE_MILLIS);
     Traffic events = Traffic.closed("/log_event", clicked, CONNECTIONS / 4, 202);
     for (Measured one : all) {
       if (warmUp > 0) {
@@ -196,7 +206,7 @@ final class TailCommand implements Callable<Integer> {
     registry.promote(SuggestPipeline.TASK, twin);
   }
 
-  private LatencyRecorder meanwhile(
+  private Round meanwhile(
       Meanwhile meanwhile,
       Child load,
       Measured one,
@@ -220,8 +230,8 @@ final class TailCommand implements Callable<Integer> {
   }
 
   /** Does something again and again while something is measured; what fails ends the bench. */
-  private static LatencyRecorder during(
-      int everyMillis, Runnable again, Callable<LatencyRecorder> measured) throws IOException {
+  private static Round during(int everyMillis, Runnable again, Callable<Round> measured)
+      throws IOException {
     AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
     ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     try {
@@ -237,12 +247,12 @@ final class TailCommand implements Callable<Integer> {
               everyMillis / 2,
               everyMillis,
               TimeUnit.MILLISECONDS);
-      LatencyRecorder latencies = measured.call();
+      Round round = measured.call();
       RuntimeException failed = failure.get();
       if (failed != null) {
         throw failed;
       }
-      return latencies;
+      return round;
     } catch (IOException | RuntimeException e) {
       throw e;
     } catch (Exception e) {
@@ -299,24 +309,27 @@ final class TailCommand implements Callable<Integer> {
   private void say(List<Measured> all) {
     report.say("");
     report.say(
-        "%-10s %-24s %9s %9s %9s %9s",
-        "gateway", "suggestions", "p50 µs", "p99 µs", "p99.9 µs", "max µs");
+        "%-10s %-24s %9s %9s %9s %9s %9s",
+        "gateway", "suggestions", "p50 µs", "p99 µs", "p99.9 µs", "max µs", "refused");
     ArrayNode figures = report.json().putArray("tails");
     for (Measured one : all) {
       for (Meanwhile meanwhile : Meanwhile.values()) {
-        LatencyRecorder latencies = one.of(meanwhile);
+        Tail tail = one.of(meanwhile);
+        LatencyRecorder latencies = tail.latencies;
         report.say(
-            "%-10s %-24s %9.0f %9.0f %9.0f %9.0f",
+            "%-10s %-24s %9.0f %9.0f %9.0f %9.0f %9d",
             one.name(),
             meanwhile.words,
             latencies.micros(50),
             latencies.micros(99),
             latencies.micros(99.9),
-            latencies.maxMicros());
+            latencies.maxMicros(),
+            tail.refused);
         ObjectNode figure = figures.addObject();
         figure.put("gateway", one.name());
         figure.put("java", one.gateway().word());
         figure.put("meanwhile", meanwhile.words);
+        figure.put("refused", tail.refused);
         Cell.write(figure.putObject("latency_us"), latencies);
       }
     }
@@ -326,8 +339,8 @@ final class TailCommand implements Callable<Integer> {
         perSecond, CONNECTIONS, rounds, seconds);
   }
 
-  private static LatencyRecorder round(Child load, Measured one, int millis, Traffic... traffic) {
+  private static Round round(Child load, Measured one, int millis, Traffic... traffic) {
     load.say(Traffic.order(one.gateway().port(), millis, traffic));
-    return Round.of(load.await("round ", Duration.ofMillis(millis).plus(SLACK))).get(0).latencies();
+    return Round.of(load.await("round ", Duration.ofMillis(millis).plus(SLACK))).get(0);
   }
 }

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * <p>How many may wait follows how long they wait: the limit grows while requests are answered
  * within the target and shrinks when they are not (additive increase, multiplicative decrease, as
  * TCP's; the library is Netflix's concurrency-limits). A suggestion beyond it is answered the cheap
- * way, by rules; beyond twice of it, like a prediction beyond it, it is refused. What its caller no
- * longer waits for is not computed: the connection is gone, or the time of {@code
- * X-Request-Timeout-Ms} is over; when too little of that is left for the whole way, the cheap one
- * is taken.
+ * way, by rules; beyond twice of it, like a prediction beyond it, it is refused, but for a few that
+ * may always wait ({@link #SPARED}). What its caller no longer waits for is not computed: the
+ * connection is gone, or the time of {@code X-Request-Timeout-Ms} is over; when too little of that
+ * is left for the whole way, the cheap one is taken.
  *
  * <p>Belongs to the loop it is made on.
  */
@@ -42,6 +42,13 @@ final class Admission {
   private static final int FAIR = 16;
 
   private static final int FEWEST = 4;
+
+  /**
+   * So many may wait however slow the answers are: by rules they are answered in a few
+   * milliseconds, and a gateway that has just started refuses nobody for that.
+   */
+  static final int SPARED = 64;
+
   private static final double BACK_OFF = 0.9;
 
   /** What is done first, in order. */
@@ -132,8 +139,8 @@ final class Admission {
 
   private boolean hasRoom(Importance importance) {
     return switch (importance) {
-      case SUGGESTION -> asked < Math.min(2 * limit(), most);
-      case PREDICTION -> asked < limit();
+      case SUGGESTION -> asked < Math.min(Math.max(2 * limit(), SPARED), most);
+      case PREDICTION -> asked < Math.min(Math.max(limit(), SPARED / 2), most);
       case EVENTS -> events.size() < most;
     };
   }

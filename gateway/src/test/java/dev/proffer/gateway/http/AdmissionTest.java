@@ -33,7 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(VertxExtension.class)
 class AdmissionTest {
   private static final Limits LIMITS = new Limits(1_000, 1_000, 25, 100, 0, 1);
-  private static final int CALLERS = 64;
+  private static final int CALLERS = 80;
   private static final List<Importance> LAST_FIRST =
       List.of(Importance.EVENTS, Importance.PREDICTION, Importance.SUGGESTION);
 
@@ -186,13 +186,13 @@ class AdmissionTest {
   }
 
   @Test
-  void beyondTheLimitRulesAnswerAndBeyondTwiceOfItNobody(Vertx vertx, VertxTestContext test) {
+  void beyondTheLimitRulesAnswerAndBeyondWhatIsSparedNobody(Vertx vertx, VertxTestContext test) {
     AtomicInteger whole = new AtomicInteger();
     AtomicInteger cheap = new AtomicInteger();
     AtomicInteger limit = new AtomicInteger();
     play(
             vertx,
-            50,
+            CALLERS,
             List.of(),
             (admission, exchanges) -> {
               limit.set(admission.limit());
@@ -214,8 +214,8 @@ class AdmissionTest {
                         () -> {
                           assertThat(limit.get()).isEqualTo(20);
                           assertThat(statuses.stream().filter(status -> status == 503))
-                              .hasSize(50 - 40);
-                          assertThat(whole.get() + cheap.get()).isEqualTo(40);
+                              .hasSize(CALLERS - Admission.SPARED);
+                          assertThat(whole.get() + cheap.get()).isEqualTo(Admission.SPARED);
                           // The limit shrank with each that took too long: fewer than 20 are left
                           // to be answered whole.
                           assertThat(whole.get()).isBetween(1, 10);
