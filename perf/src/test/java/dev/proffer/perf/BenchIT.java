@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,15 +60,9 @@ final class BenchIT {
   @Test
   void measuresBothServersAndWritesWhatItSaw() throws IOException {
     long logBefore = bytes(home);
-    Path json = temporary.resolve("figures.json");
-
-    int code =
-        Bench.run(
+    JsonNode figures =
+        measured(
             "suggest",
-            "--home",
-            home.toString(),
-            "--config",
-            config.toString(),
             "--seconds",
             "1",
             "--rounds",
@@ -76,11 +71,9 @@ final class BenchIT {
             "0",
             "--connections",
             "2",
-            "--json",
-            json.toString());
-
-    assertThat(code).isZero();
-    JsonNode figures = new JsonMapper().readTree(json.toFile());
+            "--load",
+            "50");
+    assertThat(figures.path("due_at_fixed_times")).hasSize(2);
     assertThat(figures.path("machine").path("jdk").asText()).isNotEmpty();
     assertThat(figures.path("garbage_collectors").asText()).isNotEmpty();
     assertThat(figures.path("cells")).hasSize(2);
@@ -98,31 +91,16 @@ final class BenchIT {
   }
 
   @Test
+  @Tag("slow")
   void measuresIntakeBesideABareHandlerAndSuggestionsBesideIntake() throws IOException {
-    Path json = temporary.resolve("figures.json");
-
-    int code =
-        Bench.run(
-            "intake",
-            "--quick",
-            "--home",
-            home.toString(),
-            "--config",
-            config.toString(),
-            "--suggestions-per-second",
-            "50",
-            "--events-per-second",
-            "50",
-            "--json",
-            json.toString());
-
-    assertThat(code).isZero();
-    JsonNode figures = new JsonMapper().readTree(json.toFile());
+    JsonNode figures =
+        measured(
+            "intake", "--quick", "--suggestions-per-second", "50", "--events-per-second", "50");
     assertThat(figures.path("cells")).hasSize(3);
     for (JsonNode cell : figures.path("cells")) {
       assertThat(cell.path("bare").path("requests_per_second").path("median").asDouble())
           .isPositive();
-      for (String durability : List.of("process", "power")) {
+      for (String durability : List.of("process", "power", "handover")) {
         JsonNode side = cell.path(durability);
         assertThat(side.path("requests_per_second").path("median").asDouble()).isPositive();
         assertThat(side.path("ratio").path("median").asDouble()).isPositive();
@@ -178,6 +156,54 @@ final class BenchIT {
   }
 
   @Test
+  @Tag("slow")
+  void measuresOverloadAndWhatTheTailComesTo() throws IOException {
+    JsonNode overload = measured("overload", "--quick", "--connections", "100");
+    assertThat(overload.path("saturation_per_second").asDouble()).isPositive();
+    assertThat(overload.path("goodput_per_second").asDouble()).isPositive();
+    assertThat(
+            overload.path("answered_by_model").asDouble()
+                + overload.path("answered_by_rules").asDouble())
+        .isPositive();
+    assertThat(overload.path("afterwards_by_half_second")).isNotEmpty();
+
+    JsonNode tail =
+        measured(
+            "tail",
+            "--seconds",
+            "1",
+            "--rounds",
+            "1",
+            "--warm-up",
+            "0",
+            "--suggestions-per-second",
+            "20");
+    assertThat(tail.path("tails")).hasSize(4);
+    for (JsonNode one : tail.path("tails")) {
+      assertThat(one.path("latency_us").path("p99.9").asDouble()).isPositive();
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void measuresRankingBySeventeenFeatures() throws IOException {
+    JsonNode rank = measured("rank", "--quick");
+    assertThat(rank.path("cells")).hasSize(4);
+    assertThat(rank.path("cells").path(0).path("scenario").asText()).isEqualTo("20 given items");
+    assertThat(rank.path("cells").path(3).path("scenario").asText()).isEqualTo("100 given items");
+  }
+
+  private JsonNode measured(String bench, String... more) throws IOException {
+    Path json = temporary.resolve(bench + ".json");
+    List<String> line = new ArrayList<>(List.of(bench));
+    line.addAll(List.of("--home", home.toString(), "--config", config.toString()));
+    line.addAll(List.of("--json", json.toString()));
+    line.addAll(List.of(more));
+    assertThat(Bench.run(line.toArray(new String[0]))).as("exit code of %s", line).isZero();
+    return new JsonMapper().readTree(json.toFile());
+  }
+
+  @Test
   void saysWhatToDoWhereNothingIsTrained() {
     assertThat(Bench.run("suggest", "--home", temporary.resolve("nothing").toString())).isOne();
     assertThat(Bench.run("pipeline", "--home", temporary.resolve("nothing").toString())).isOne();
@@ -196,6 +222,9 @@ final class BenchIT {
     assertThat(Bench.run("intake", "--durability", "eternal")).isEqualTo(2);
     assertThat(Bench.run("freshness", "--clicks", "0")).isEqualTo(2);
     assertThat(Bench.run("relay", "--outage-minutes", "0")).isEqualTo(2);
+    assertThat(Bench.run("overload", "--times", "0")).isEqualTo(2);
+    assertThat(Bench.run("tail", "--seconds", "0")).isEqualTo(2);
+    assertThat(Bench.run("shop", "--home", home.toString())).isEqualTo(2);
   }
 
   private static void run(String command, String... more) {
