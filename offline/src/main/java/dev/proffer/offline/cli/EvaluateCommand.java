@@ -196,7 +196,9 @@ final class EvaluateCommand implements Callable<Integer> {
   static ServedModel load(Settings settings, ModelsSpec.Task task, Path directory) {
     FeatureContract contract = settings.contracts().contract(task.contract());
     try {
-      return ModelArtifact.read(directory, contract == null ? "" : contract.sha256());
+      return contract == null
+          ? ModelArtifact.read(directory, "")
+          : ModelArtifact.read(directory, contract);
     } catch (ModelRefused e) {
       throw new Failed(String.valueOf(e.getMessage()));
     }

@@ -290,9 +290,20 @@ class MainTest {
     assertThat(registry.alias("ranking", ModelRegistry.CHAMPION)).isEqualTo(champion);
     Shop.replace(config.resolve("models.yaml"), "at-least: 1.5", "max-loss: 0.2");
 
-    // With what came since the training there is enough to learn from, and then no more.
-    run(with(places, "retrain", ranking)).expect(0);
+    // A feature more in features.yaml: the champion is of another contract, and its successor of
+    // this one. With what came since the training there is enough to learn from, and then no more.
+    Shop.replace(
+        config.resolve("features.yaml"),
+        "\n  leave:\n",
+        "\n      - {name: kept, transformation: sequence-length}\n  leave:\n");
+    assertThat(run(and(new String[] {"features", "live"}, places)).expect(1).out())
+        .contains("ranking champion " + champion + ": is refused; new: [kept]");
+    assertThat(run(with(places, "retrain", ranking)).expect(0).out())
+        .contains("the champion cannot be judged", "new: [kept]", "only absolute gates apply");
     String retrained = registry.alias("ranking", ModelRegistry.CHAMPION);
+    assertThat(run(and(new String[] {"features", "live"}, places)).expect(1).out())
+        .contains("ranking champion " + retrained + ": is served")
+        .contains("ranking previous " + champion + ": is refused; new: [kept]");
     assertThat(retrained).isNotEqualTo(champion);
     assertThat(registry.alias("ranking", ModelRegistry.PREVIOUS)).isEqualTo(champion);
     assertThat(run(with(places, "retrain", ranking)).expect(1).out())
