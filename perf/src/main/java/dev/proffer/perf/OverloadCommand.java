@@ -111,11 +111,15 @@ final class OverloadCommand implements Callable<Integer> {
     }
     double most = most(load, gateway, closed);
     Traffic half =
-        Traffic.open("/suggest", bodies, connections, (int) Math.max(1, most / HALF), 200);
-    LatencyRecorder before = round(load, gateway, half, quick ? PART_MILLIS : 10_000).latencies();
+        Traffic.open("/suggest", bodies, connections, (int) Math.max(1, most / HALF), 200)
+            .impatient(deadlineMillis);
+    Round calm = round(load, gateway, half, quick ? PART_MILLIS : 10_000);
+    LatencyRecorder before = calm.latencies();
     report.say("");
     report.say("saturation: %,.0f requests/s over %d connections", most, CLOSED_CONNECTIONS);
-    report.say("at half of it: p50 %,.0f µs, p99 %,.0f µs", before.micros(50), before.micros(99));
+    report.say(
+        "at half of it: p50 %,.0f µs, p99 %,.0f µs, %d refused",
+        before.micros(50), before.micros(99), calm.others());
 
     Traffic many =
         Traffic.open("/suggest", bodies, connections, (int) (most * times), 200)
@@ -140,7 +144,7 @@ final class OverloadCommand implements Callable<Integer> {
   private List<Round> parts(Child load, Servers.Running gateway, Traffic half) {
     List<Round> parts = new ArrayList<>();
     for (int at = 0; at < (quick ? 2 : MOST_PARTS / HALF); at++) {
-      parts.add(round(load, gateway, half.impatient(deadlineMillis), PART_MILLIS));
+      parts.add(round(load, gateway, half, PART_MILLIS));
     }
     return parts;
   }

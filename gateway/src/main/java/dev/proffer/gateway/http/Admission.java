@@ -76,6 +76,7 @@ final class Admission {
   private final EventLoop loop;
   private final Time time;
   private final int most;
+  private final long targetNanos;
   private final Runnable end;
   private final Runnable turn = this::turn;
   private final Queue<Waiting> suggestions = new ArrayDeque<>();
@@ -86,6 +87,7 @@ final class Admission {
   private int asked; // suggestions and predictions that wait
   private long taken;
   private long wholeNanos; // a moving average
+  private long shrankNanos; // when the limit did last
 
   /**
    * Admission to a loop.
@@ -96,7 +98,9 @@ final class Admission {
     this.loop = ((ContextInternal) vertx.getOrCreateContext()).nettyEventLoop();
     this.time = time;
     this.most = limits.mostWaiting();
+    this.targetNanos = TimeUnit.MILLISECONDS.toNanos(limits.targetMillis());
     this.end = end;
+    this.shrankNanos = time.nanos();
     this.limit =
         AIMDLimit.newBuilder()
             .initialLimit(Math.max(FEWEST, most / 5))
@@ -229,10 +233,27 @@ final class Admission {
     }
     if (counts) {
       long doneNanos = time.nanos();
-      limit.onSample(next.sinceNanos(), doneNanos - next.sinceNanos(), asked + 1, false);
+      sample(next.sinceNanos(), doneNanos);
       if (way == Way.WHOLE && next.importance() == Importance.SUGGESTION) {
         wholeNanos += (doneNanos - nowNanos - wholeNanos) / 16;
       }
+    }
+  }
+
+  /**
+   * Tells the limit how long an answer took. It shrinks once for all that waited meanwhile, as
+   * TCP's window does once a round trip: the dozens that a pause makes late say no more than the
+   * first.
+   */
+  private void sample(long sinceNanos, long doneNanos) {
+    long tookNanos = doneNanos - sinceNanos;
+    boolean late = tookNanos > targetNanos;
+    if (late && sinceNanos - shrankNanos < 0) {
+      return;
+    }
+    limit.onSample(sinceNanos, tookNanos, asked + 1, false);
+    if (late) {
+      shrankNanos = doneNanos;
     }
   }
 }
