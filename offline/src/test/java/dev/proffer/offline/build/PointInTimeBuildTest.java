@@ -121,8 +121,7 @@ class PointInTimeBuildTest {
   /**
    * The same property of a computation that leaks: by {@code TIME} an event counts from when it
    * happened, and items as they are in the end, although nobody knew either by then. It is caught,
-   * in rows by the hundred; so would be a fold that lets a label see its own event, or one sorted
-   * by the wrong instant, which were tried by hand in {@link TimelineQuery}.
+   * in rows by the hundred.
    */
   @Test
   void aComputationThatSeesWhatWasNotKnownYetIsCaught() throws Exception {
