@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The bench on a home of a few real clicks: that it measures, not what. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Tag("slow")
 final class BenchIT {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final String ROOT_PROPERTY = "proffer.root";
@@ -91,7 +92,6 @@ final class BenchIT {
   }
 
   @Test
-  @Tag("slow")
   void measuresIntakeBesideABareHandlerAndSuggestionsBesideIntake() throws IOException {
     JsonNode figures =
         measured(
@@ -156,7 +156,6 @@ final class BenchIT {
   }
 
   @Test
-  @Tag("slow")
   void measuresOverloadAndWhatTheTailComesTo() throws IOException {
     JsonNode overload = measured("overload", "--quick", "--connections", "100");
     assertThat(overload.path("saturation_per_second").asDouble()).isPositive();
@@ -185,7 +184,6 @@ final class BenchIT {
   }
 
   @Test
-  @Tag("slow")
   void measuresRankingBySeventeenFeatures() throws IOException {
     JsonNode rank = measured("rank", "--quick");
     assertThat(rank.path("cells")).hasSize(4);

@@ -9,12 +9,14 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The bench of the features: that it measures what it says, not how fast. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Tag("slow")
 final class FeaturesCommandIT {
   @TempDir Path temporary;
 

@@ -9,12 +9,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The bench of the scorers: that all contenders agree and are measured, not how fast they are. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
+@Tag("slow")
 final class ScorersCommandIT {
   @TempDir Path temporary;
 

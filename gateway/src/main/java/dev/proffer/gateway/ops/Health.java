@@ -225,18 +225,25 @@ public final class Health {
   }
 
   private Part users() {
-    String words = fold.users() + " users with a sequence";
     ChronicleSequenceStore sequences = store;
-    if (sequences == null || sequences.fill() < NEARLY_FULL) {
+    return sequences == null
+        ? users(fold.users(), 0, 0)
+        : users(fold.users(), sequences.fill(), sequences.evicted());
+  }
+
+  /** How the users are, in a store that is so full and has let so many go. */
+  static Part users(long users, double fill, long evicted) {
+    String words = users + " users with a sequence";
+    if (fill < NEARLY_FULL) {
       return new Part(true, words);
     }
     return new Part(
         false,
         words
             + "; the store is "
-            + Math.round(100 * sequences.fill())
+            + Math.round(100 * fill)
             + " % full, "
-            + sequences.evicted()
+            + evicted
             + " of the least recently seen were let go; more room: users, users-mib");
   }
 }

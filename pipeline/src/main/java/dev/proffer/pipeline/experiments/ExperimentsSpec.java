@@ -3,6 +3,7 @@ package dev.proffer.pipeline.experiments;
 import dev.proffer.configs.ConfigFile;
 import dev.proffer.configs.Problems;
 import dev.proffer.configs.Section;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
@@ -94,9 +95,13 @@ public record ExperimentsSpec(
     return 1 + (long) layers.get(layer).experiments().size() * MOST_VARIANTS * 4;
   }
 
-  /** Reads the file below {@code configDir}; mistakes go to {@code problems}. */
+  /** Reads the file below {@code configDir}, if there is one; mistakes go to {@code problems}. */
   public static ExperimentsSpec read(Path configDir, Names names, Problems problems) {
-    Section root = ConfigFile.read(configDir.resolve(FILE), problems);
+    Path file = configDir.resolve(FILE);
+    if (!Files.exists(file)) {
+      return NONE;
+    }
+    Section root = ConfigFile.read(file, problems);
     Section held = root.section("holdout");
     double holdout = held.number("share", 0, 0, 0.5);
     Bucketing.Salt holdoutSalt = new Bucketing.Salt(held.text("salt", "holdout"));

@@ -31,6 +31,16 @@ class AssignerTest {
     return spec;
   }
 
+  @Test
+  void noFileIsNoExperiment() {
+    Problems problems = new Problems();
+    assertThat(
+            ExperimentsSpec.read(
+                directory, new ExperimentsSpec.Names(Set.of(), Set.of()), problems))
+        .isEqualTo(ExperimentsSpec.NONE);
+    assertThat(problems.none()).isTrue();
+  }
+
   private static String two(String keys) {
     return """
         layers:
