@@ -72,6 +72,22 @@ final class TextTransformations {
           return floats(new Length(field, words));
         });
     registry.ofItem(
+        "text-count",
+        "How often something stands in a text of the item (text: title, or an attribute that is"
+            + " text): of: words counts the words named in which, of: characters the characters in"
+            + " which, of: numbers the words that begin with a digit, of: capitals the words of two"
+            + " letters or more that are all in capitals. 0 for an item without the text.",
+        d -> {
+          TextField field = Asking.field(d.parameters());
+          TextCount.Of of =
+              TextCount.Of.valueOf(
+                  d.parameters()
+                      .word("of", "words", "characters", "numbers", "capitals")
+                      .toUpperCase(Locale.ROOT));
+          String which = of.needsWhich() ? d.parameters().text("which") : "";
+          return floats(new TextCount(field, of, which));
+        });
+    registry.ofItem(
         "sentiment",
         "How pleased a text of the item (English) sounds, from -1 to 1: VADER's compound score"
             + " (Hutto and Gilbert 2014); missing for an item without the text.",

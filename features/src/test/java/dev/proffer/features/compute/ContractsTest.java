@@ -23,7 +23,8 @@ class ContractsTest {
     Problems problems = new Problems();
     Contracts contracts = Contracts.read(Path.of("../configs"), problems);
     assertThat(problems.found()).isEmpty();
-    assertThat(contracts.names()).containsExactly("ranking", "leave", "similar", "shop");
+    assertThat(contracts.names())
+        .containsExactly("ranking", "leave", "similar", "shop", "headline");
     for (String name : contracts.names()) {
       FeatureProgram program = contracts.program(name);
       assertThat(program.contract()).isSameAs(contracts.contract(name));

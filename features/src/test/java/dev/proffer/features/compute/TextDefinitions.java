@@ -24,6 +24,32 @@ final class TextDefinitions {
       String p = "text: " + text;
       all.add(new Case("text-length", p, (d, i) -> text(d, text, i).length()));
       all.add(new Case("text-length", p + ", in: words", (d, i) -> words(text(d, text, i)).size()));
+      all.add(
+          new Case(
+              "text-count",
+              p + ", which: Great NICE",
+              (d, i) ->
+                  words(text(d, text, i)).stream()
+                      .filter(word -> word.equals("great") || word.equals("nice"))
+                      .count()));
+      all.add(
+          new Case(
+              "text-count",
+              p + ", of: characters, which: aE",
+              (d, i) -> text(d, text, i).replaceAll("[^aE]", "").length()));
+      all.add(
+          new Case(
+              "text-count",
+              p + ", of: numbers",
+              (d, i) -> words(text(d, text, i)).stream().filter(w -> w.matches("\\d.*")).count()));
+      all.add(
+          new Case(
+              "text-count",
+              p + ", of: capitals",
+              (d, i) -> {
+                String[] parts = text(d, text, i).split("[^\\p{L}\\p{Nd}]+");
+                return Arrays.stream(parts).filter(w -> w.matches("\\p{Lu}{2,}")).count();
+              }));
       all.add(new Case("text-prefix", p, (d, i) -> prefix(d, text, i)));
       for (boolean search : new boolean[] {false, true}) {
         String with = p + (search ? ", with: search" : "");

@@ -39,6 +39,7 @@ import picocli.CommandLine.Option;
  */
 @Command(
     name = "evaluate",
+    subcommands = EvaluateTextsCommand.class,
     mixinStandardHelpOptions = true,
     description = {
       "Judges models on events they have not seen, through the path the gateway serves.",

@@ -37,14 +37,14 @@ import org.jspecify.annotations.Nullable;
  * column. What the file's name says decides ({@code .csv}, {@code .jsonl}, {@code .ndjson}, {@code
  * .parquet}, the first two also with {@code .gz}).
  */
-final class RowReader {
+public final class RowReader {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   private RowReader() {}
 
   /** Takes rows. */
-  interface Sink {
+  public interface Sink {
     /** A row; a column that is missing or empty is not in the map. */
     void row(long number, Map<String, String> values);
 
@@ -58,7 +58,7 @@ final class RowReader {
    * @param expected columns that must be there
    * @throws IllegalArgumentException when the file is of no known kind, broken, or lacks a column
    */
-  static void read(Path file, Set<String> expected, Sink sink) throws IOException {
+  public static void read(Path file, Set<String> expected, Sink sink) throws IOException {
     String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
     String bare = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
     if (!Files.isRegularFile(file)) {

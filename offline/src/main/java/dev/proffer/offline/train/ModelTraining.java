@@ -14,9 +14,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SplittableRandom;
 import org.tribuo.Model;
 
@@ -174,7 +172,9 @@ public final class ModelTraining {
                   contract.names(),
                   task.trees(),
                   task.seed(),
-                  task.trainer() == ModelsSpec.Trainer.LAMBDAMART,
+                  task.trainer() == ModelsSpec.Trainer.LAMBDAMART
+                      ? XGBoostFit.Objective.NDCG
+                      : XGBoostFit.Objective.LOGISTIC,
                   stages::progress);
           case LOGISTIC -> LogisticFit.fit(rows, contract.names(), task.logistic(), task.seed());
         };
@@ -214,24 +214,5 @@ public final class ModelTraining {
 
   private static String percent(double share) {
     return Math.round(share * 100) + " %";
-  }
-
-  /** The trainer's parameters by name, as the manifest keeps them. */
-  static Map<String, Object> parameters(ModelsSpec.Trees trees, long seed, boolean ranks) {
-    Map<String, Object> parameters = new LinkedHashMap<>();
-    parameters.put("objective", ranks ? "rank:ndcg" : "binary:logistic");
-    parameters.put("tree_method", "hist");
-    parameters.put("max_bin", 128);
-    parameters.put("max_depth", trees.maxDepth());
-    parameters.put("eta", trees.learningRate());
-    parameters.put("min_child_weight", trees.minChildWeight());
-    parameters.put("subsample", trees.subsample());
-    parameters.put("colsample_bytree", trees.columnSample());
-    parameters.put("lambda", trees.lambda());
-    parameters.put("gamma", trees.gamma());
-    parameters.put("seed", seed);
-    parameters.put("nthread", Runtime.getRuntime().availableProcessors());
-    parameters.put("verbosity", 0);
-    return parameters;
   }
 }

@@ -3,7 +3,7 @@ package dev.proffer.offline.train;
 import java.util.Arrays;
 
 /** Labelled, weighted feature rows in one flat array. Not thread-safe. */
-final class Rows {
+public final class Rows {
   private final int width;
   private float[] values = new float[1 << 16];
   private float[] labels = new float[1 << 10];
@@ -13,7 +13,8 @@ final class Rows {
   private int groupCount;
   private int grouped;
 
-  Rows(int width) {
+  /** None yet, of so many features. */
+  public Rows(int width) {
     this.width = width;
   }
 
@@ -22,8 +23,8 @@ final class Rows {
     add(from, offset, label ? 1f : 0f, weight);
   }
 
-  /** The same with a grade, from 0 for of no use. */
-  void add(float[] from, int offset, float grade, float weight) {
+  /** The same with a grade, from 0 for of no use, or with a number to be told. */
+  public void add(float[] from, int offset, float grade, float weight) {
     if ((count + 1) * width > values.length) {
       values = Arrays.copyOf(values, Math.max(values.length * 2, (count + 1) * width));
     }
@@ -37,7 +38,7 @@ final class Rows {
   }
 
   /** The rows since the group before are the candidates of one choice. */
-  void endGroup() {
+  public void endGroup() {
     if (count == grouped) {
       return;
     }

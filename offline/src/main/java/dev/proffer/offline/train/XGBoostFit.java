@@ -3,7 +3,10 @@ package dev.proffer.offline.train;
 import com.oracle.labs.mlrg.olcut.provenance.Provenance;
 import com.oracle.labs.mlrg.olcut.provenance.primitives.StringProvenance;
 import dev.proffer.ranker.ModelsSpec;
+import dev.proffer.ranker.Scorer;
+import dev.proffer.ranker.artifact.ModelArtifact;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
@@ -23,27 +26,58 @@ import org.tribuo.regression.xgboost.XGBoostRegressionConverter;
  * round for a yes or no) and squared error only, and copy every row into objects
  * (docs/decisions/0005).
  */
-final class XGBoostFit {
+public final class XGBoostFit {
+  /** What is made small, or raised. */
+  public enum Objective {
+    /** The logistic loss of each row. */
+    LOGISTIC("binary:logistic", false),
+    /** The squared error of each row. */
+    SQUARED("reg:squarederror", false),
+    /** NDCG within each group of rows: LambdaMART. */
+    NDCG("rank:ndcg", true),
+    /** The order of each pair of rows within a group. */
+    PAIRWISE("rank:pairwise", true);
+
+    private final String name;
+    private final boolean ranks;
+
+    Objective(String name, boolean ranks) {
+      this.name = name;
+      this.ranks = ranks;
+    }
+
+    /** Whether rows are compared within groups and their labels are grades. */
+    public boolean ranks() {
+      return ranks;
+    }
+  }
+
   private XGBoostFit() {}
+
+  /** Fits, and compiles what was fitted. */
+  public static Scorer scorer(
+      Rows rows, List<String> features, ModelsSpec.Trees trees, long seed, Objective objective) {
+    return ModelArtifact.compile(
+        fit(rows, features, trees, seed, objective, share -> {}), features);
+  }
 
   /**
    * Fits.
    *
-   * @param ranks whether to raise NDCG within each group of rows instead of the likelihood of each
-   *     row
+   * @param progress told the share done, 0 to 1
    */
   static Model<Regressor> fit(
       Rows rows,
       List<String> features,
       ModelsSpec.Trees trees,
       long seed,
-      boolean ranks,
+      Objective objective,
       DoubleConsumer progress) {
-    Map<String, Object> parameters = ModelTraining.parameters(trees, seed, ranks);
+    Map<String, Object> parameters = parameters(trees, seed, objective);
     try {
       DMatrix matrix = new DMatrix(rows.values(), rows.count(), rows.width(), Float.NaN);
       matrix.setLabel(rows.labels());
-      if (ranks) {
+      if (objective.ranks) {
         // A weight would be a group's, and each choice counts alike.
         matrix.setGroup(rows.groups());
       } else {
@@ -71,5 +105,25 @@ final class XGBoostFit {
     } catch (XGBoostError e) {
       throw new IllegalStateException("XGBoost cannot train: " + e.getMessage(), e);
     }
+  }
+
+  /** XGBoost's parameters by name. */
+  private static Map<String, Object> parameters(
+      ModelsSpec.Trees trees, long seed, Objective objective) {
+    Map<String, Object> parameters = new LinkedHashMap<>();
+    parameters.put("objective", objective.name);
+    parameters.put("tree_method", "hist");
+    parameters.put("max_bin", 128);
+    parameters.put("max_depth", trees.maxDepth());
+    parameters.put("eta", trees.learningRate());
+    parameters.put("min_child_weight", trees.minChildWeight());
+    parameters.put("subsample", trees.subsample());
+    parameters.put("colsample_bytree", trees.columnSample());
+    parameters.put("lambda", trees.lambda());
+    parameters.put("gamma", trees.gamma());
+    parameters.put("seed", seed);
+    parameters.put("nthread", Runtime.getRuntime().availableProcessors());
+    parameters.put("verbosity", 0);
+    return parameters;
   }
 }

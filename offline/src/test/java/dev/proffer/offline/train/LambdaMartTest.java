@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.proffer.ranker.ModelsSpec;
 import dev.proffer.ranker.Scorer;
-import dev.proffer.ranker.artifact.ModelArtifact;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -41,9 +40,7 @@ class LambdaMartTest {
     assertThat(test.groups()).hasSize(50);
     List<String> features = IntStream.range(0, WIDTH).mapToObj(at -> "f" + at).toList();
     ModelsSpec.Trees trees = new ModelsSpec.Trees(100, 5, 0.1, 1, 1, 1, 1, 0);
-    Scorer scorer =
-        ModelArtifact.compile(
-            XGBoostFit.fit(train, features, trees, 1, true, share -> {}), features);
+    Scorer scorer = XGBoostFit.scorer(train, features, trees, 1, XGBoostFit.Objective.NDCG);
     float[] scores = new float[test.count()];
     scorer.score(test.values(), test.count(), scores);
     double ndcg = ndcg(test, scores, 10);
