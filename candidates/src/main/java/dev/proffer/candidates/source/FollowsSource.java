@@ -4,7 +4,6 @@ import dev.proffer.features.compute.FeatureInput;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.PairCounts;
 import dev.proffer.features.state.Statistics;
-import java.util.Arrays;
 
 /**
  * What others chose after what the person chose last: transitions from the last {@value #STEPS}
@@ -37,12 +36,8 @@ public final class FollowsSource implements CandidateSource {
       keys[at] = CatalogIndex.key(weights[touched[at]], touched[at]);
       weights[touched[at]] = 0;
     }
-    Arrays.sort(keys, 0, count);
-    for (int at = 0; at < count; at++) {
-      if (!offer.add((int) keys[at])) {
-        return;
-      }
-    }
+    AscendingKeys ascending = new AscendingKeys(keys, count);
+    while (ascending.hasNext() && offer.add((int) ascending.next())) {}
   }
 
   private void take(PairCounts.Row row, float weight) {

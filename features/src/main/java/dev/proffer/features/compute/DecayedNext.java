@@ -20,7 +20,7 @@ final class DecayedNext implements Transformation.OfCandidate {
 
   @Override
   public void prepare(FeatureInput in) {
-    sums.clear(in.catalog().size());
+    sums.clear(in.catalog().size(), in.candidates());
     double worth = 1;
     for (int step = 1; step <= steps && step <= in.sessionLength(); step++, worth *= decay) {
       PairCounts.Row row = in.statistics().next(1).row(in.last(step));

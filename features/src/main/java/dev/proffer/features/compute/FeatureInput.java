@@ -37,6 +37,7 @@ public final class FeatureInput {
   private final List<TableRows> itemRows = new ArrayList<>();
   private SequenceSpec spec = NO_SPEC;
 
+  private int candidates = Integer.MAX_VALUE;
   private int length;
   private int sessionStart;
   private int[] items = new int[64];
@@ -211,7 +212,17 @@ public final class FeatureInput {
     return count;
   }
 
+  /** How many candidates are about to be computed; many where nobody said. */
+  int candidates() {
+    return candidates;
+  }
+
+  void candidates(int count) {
+    candidates = count;
+  }
+
   private void forget() {
+    candidates = Integer.MAX_VALUE;
     for (int at = sessionStart; at < length; at++) {
       counts[items[at]] = 0;
     }

@@ -73,6 +73,7 @@ public final class FeatureProgram {
    */
   public void compute(FeatureInput in, int[] items, int count, float[] rows) {
     int width = contract.width();
+    in.candidates(count);
     for (int feature = 0; feature < ofRequest.length; feature++) {
       int column = requestColumns[feature];
       float value = isStale(in, column) ? Float.NaN : ofRequest[feature].value(in);

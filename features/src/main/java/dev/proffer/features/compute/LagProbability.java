@@ -25,7 +25,7 @@ final class LagProbability implements Transformation.OfCandidate {
     int item = in.last(lag);
     missing = item == Catalog.UNKNOWN;
     PairCounts.Row row = in.statistics().next(lag).row(item);
-    counts.clear(in.catalog().size());
+    counts.clear(in.catalog().size(), in.candidates());
     counts.add(row, 1);
     total = row.total();
   }

@@ -18,6 +18,8 @@ import java.util.Arrays;
  *   <li>By the last two items.
  * </ol>
  *
+ * <p>What a row has forgotten counts towards the estimate below it.
+ *
  * <p>Each is computed once an item and request, and kept for the features that share it.
  */
 final class NextItem {
@@ -49,6 +51,8 @@ final class NextItem {
   private float arrivalTotal;
   private float afterOneTotal;
   private float afterTwoTotal;
+  private float walkWeight;
+  private float afterOneWeight;
   private boolean hasTwo;
   private float categoryBase;
 
@@ -66,6 +70,7 @@ final class NextItem {
     Catalog catalog = in.catalog();
     Statistics statistics = in.statistics();
     int size = catalog.size();
+    int candidates = in.candidates();
     if (known.length < WORDS * size) {
       known = new int[WORDS * (size * 5 / 4 + 1)];
       stamp = 0;
@@ -77,19 +82,21 @@ final class NextItem {
     current = in.contextItem();
     category = in.contextCategory();
     int before = in.last(2);
-    afterOne.clear(size);
-    afterTwo.clear(size);
-    elsewhere.clear(size);
-    steps.clear(2 * Statistics.MAX_STEP + 1);
-    arrivalSteps.clear(2 * Statistics.MAX_STEP + 1);
+    afterOne.clear(size, candidates);
+    afterTwo.clear(size, candidates);
+    elsewhere.clear(size, candidates);
+    steps.clear(2 * Statistics.MAX_STEP + 1, candidates);
+    arrivalSteps.clear(2 * Statistics.MAX_STEP + 1, candidates);
 
     PairCounts.Row one = statistics.next(1).row(current);
     afterOne.add(one, 1);
     afterOneTotal = one.total();
+    walkWeight = LAST_WEIGHT + one.forgotten();
     hasTwo = before != Catalog.UNKNOWN;
     PairCounts.Row two = statistics.nextAfterTwo(before, current);
     afterTwo.add(two, 1);
     afterTwoTotal = two.total();
+    afterOneWeight = LAST_TWO_WEIGHT + two.forgotten();
     PairCounts.Row step = statistics.steps().row(category);
     steps.add(step, 1);
     stepTotal = step.total();
@@ -106,7 +113,7 @@ final class NextItem {
     arrivalTotal = arrivalStep.total();
     elsewhere.add(statistics.arrivals().row(category), 1);
     PairCounts.Row crossing = statistics.categoryNext().row(category);
-    crossings.clear(catalog.categoryCount());
+    crossings.clear(catalog.categoryCount(), candidates);
     crossings.add(crossing, 1);
     int categories = Math.max(1, catalog.categoryCount() - 1);
     categoryBase = crossing.total() + CATEGORY_WEIGHT * categories;
@@ -121,10 +128,10 @@ final class NextItem {
     if (known[at] != stamp) {
       known[at] = stamp;
       float walk = walk(item);
-      float first = (afterOne.of(item) + LAST_WEIGHT * walk) / (afterOneTotal + LAST_WEIGHT);
+      float first = (afterOne.of(item) + walkWeight * walk) / (afterOneTotal + LAST_WEIGHT);
       float second =
           hasTwo
-              ? (afterTwo.of(item) + LAST_TWO_WEIGHT * first) / (afterTwoTotal + LAST_TWO_WEIGHT)
+              ? (afterTwo.of(item) + afterOneWeight * first) / (afterTwoTotal + LAST_TWO_WEIGHT)
               : first;
       known[at + 1] = Float.floatToRawIntBits(walk);
       known[at + 2] = Float.floatToRawIntBits(first);

@@ -23,7 +23,7 @@ final class Together implements Transformation.OfCandidate {
 
   @Override
   public void prepare(FeatureInput in) {
-    sums.clear(in.catalog().size());
+    sums.clear(in.catalog().size(), in.candidates());
     double worth = 1;
     for (int step = 1; step <= steps && step <= in.sessionLength(); step++, worth *= decay) {
       int item = in.last(step);

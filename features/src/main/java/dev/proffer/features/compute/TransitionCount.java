@@ -14,7 +14,7 @@ final class TransitionCount implements Transformation.OfCandidate {
 
   @Override
   public void prepare(FeatureInput in) {
-    counts.clear(in.catalog().size());
+    counts.clear(in.catalog().size(), in.candidates());
     counts.add(in.statistics().next(1).row(in.contextItem()), 1);
   }
 

@@ -17,13 +17,17 @@ import org.jspecify.annotations.Nullable;
  * The declared statistics, read from {@code statistics.yaml}; none where there is no such file.
  *
  * @param statistics in file order; a statistic's place in it is its number
+ * @param mostPairs how many pairs each count of what comes with what keeps
  */
-public record StatisticsSpec(List<StatisticSpec> statistics) {
+public record StatisticsSpec(List<StatisticSpec> statistics, int mostPairs) {
   /** The file's name below the configuration directory. */
   public static final String FILE = "statistics.yaml";
 
+  /** Pairs that are kept where nothing is said. */
+  public static final int PAIRS = 1_000_000;
+
   /** No declared statistics. */
-  public static final StatisticsSpec NONE = new StatisticsSpec(List.of());
+  public static final StatisticsSpec NONE = new StatisticsSpec(List.of(), PAIRS);
 
   /** Most statistics that can be declared. */
   public static final int MOST = 200;
@@ -66,6 +70,7 @@ public record StatisticsSpec(List<StatisticSpec> statistics) {
     // What is wrong with the registry itself is said where it is read to be used.
     EventRegistry registry = EventRegistry.read(configDir, new Problems());
     Section root = ConfigFile.read(file, problems);
+    int pairs = root.integer("most-pairs", PAIRS, 1_000, 100_000_000);
     Section declared = root.section("statistics");
     List<StatisticSpec> statistics = new ArrayList<>();
     if (declared.keys().size() > MOST) {
@@ -82,7 +87,7 @@ public record StatisticsSpec(List<StatisticSpec> statistics) {
               statistics.add(read(name, section, registry));
             });
     root.done();
-    return new StatisticsSpec(statistics);
+    return new StatisticsSpec(statistics, pairs);
   }
 
   private static StatisticSpec read(String name, Section section, EventRegistry registry) {

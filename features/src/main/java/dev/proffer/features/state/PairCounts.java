@@ -1,6 +1,7 @@
 package dev.proffer.features.state;
 
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,18 +12,29 @@ import org.jspecify.annotations.Nullable;
  * <p>Counts are whole numbers held as floats: exact up to 2^24, and independent of the order of
  * additions. Additions wait for each other and are made together before anything is read: rows lie
  * scattered in memory, and a processor that knows many of them ahead fetches them side by side.
+ *
+ * <p>What is kept has two bounds. A row that comes to {@value #MOST_IN_ROW} items forgets the rarer
+ * half of them; and {@link #forgetRarest} does so over all rows where there are more pairs than are
+ * to be kept. What a row forgets stays in its total, as mass without a name. Which pairs go follows
+ * from the counts alone (of pairs as rare as each other some mixed order decides), so the same
+ * additions in the same order keep the same pairs, wherever a fold paused, was saved and went on.
+ * Method: the pruning of rare n-grams of language models, whose mass backs off (Katz 1987).
  */
 public final class PairCounts {
   static final Row NONE = new Row(new long[0], null, 0, 0);
+
+  /** A row of so many items forgets half of them. */
+  static final int MOST_IN_ROW = 1_024;
 
   /** Additions that may wait. */
   private static final int MOST_WAITING = 256;
 
   private static final long[] NONE_WAIT = {};
 
-  private final SharedRows<Row> rows;
+  private SharedRows<Row> rows;
   private final long[] waiting; // row, item and sign of an addition
   private int count;
+  private int pairs;
 
   @SuppressWarnings("UnusedVariable") // it is set so that what it is made of is really read
   private int touched;
@@ -48,6 +60,7 @@ public final class PairCounts {
     private int @Nullable [] places; // place in entries and 1, by item; 0 where there is none
     private int size;
     private float total;
+    private float forgotten;
 
     private Row(long[] entries, int @Nullable [] places, int size, float total) {
       this.entries = entries;
@@ -71,9 +84,14 @@ public final class PairCounts {
       return Float.intBitsToFloat((int) entries[at]);
     }
 
-    /** The sum of all counts of the row. */
+    /** The sum of all counts of the row, those that it forgot too. */
     public float total() {
       return total;
+    }
+
+    /** The sum of the counts of items that it forgot. */
+    public float forgotten() {
+      return forgotten;
     }
 
     /** How often one item came; 0 when it never did. */
@@ -110,15 +128,25 @@ public final class PairCounts {
       }
     }
 
-    /** What was never counted is not taken back: an item may have become known in between. */
+    /**
+     * What was never counted is not taken back: an item may have become known in between. Of what
+     * was forgotten as much is taken back as there was.
+     */
     private void add(int item, float weight) {
       int at = find(item);
       if (at < 0 && weight < 0) {
+        if (forgotten > 0) {
+          forgotten += weight;
+          total += weight;
+        }
         return;
       }
       total += weight;
       if (at < 0) {
         append(item, weight);
+        if (size >= MOST_IN_ROW) {
+          forgetBelow(0, nthRank(size / 2));
+        }
         return;
       }
       float count = count(at) + weight;
@@ -127,12 +155,16 @@ public final class PairCounts {
       } else {
         entries[at] = entries[--size];
         index(entries.length);
+        if (size == 0) { // nothing is left that a total could be of
+          total = 0;
+          forgotten = 0;
+        }
       }
     }
 
     private void append(int item, float count) {
       if (size == entries.length) {
-        entries = Arrays.copyOf(entries, Math.max(4, size * 2));
+        entries = Arrays.copyOf(entries, Math.max(2, size * 2));
         entries[size++] = entry(item, count);
         index(entries.length);
         return;
@@ -181,7 +213,50 @@ public final class PairCounts {
         }
       }
       both.total = total + otherTotal;
+      float named = 0;
+      for (int other = 0; other < otherSize; other++) {
+        named += otherCounts[other];
+      }
+      both.forgotten = forgotten + otherTotal - named;
+      while (both.size >= MOST_IN_ROW) {
+        both.forgetBelow(0, both.nthRank(both.size / 2));
+      }
       return both;
+    }
+
+    /** The rank that so many of the row's items are below. */
+    private long nthRank(int below) {
+      long[] ranks = new long[size];
+      for (int at = 0; at < size; at++) {
+        ranks[at] = rank(0, entries[at]);
+      }
+      Arrays.sort(ranks);
+      return ranks[below];
+    }
+
+    /** Forgets the items below a rank. */
+    private void forgetBelow(int from, long rank) {
+      int kept = 0;
+      for (int at = 0; at < size; at++) {
+        if (rank(from, entries[at]) < rank) {
+          forgotten += count(at);
+        } else {
+          entries[kept++] = entries[at];
+        }
+      }
+      size = kept;
+      entries = Arrays.copyOf(entries, Math.max(2, kept));
+      index(entries.length);
+    }
+
+    /**
+     * By count, and by a mixture of row and item where counts are equal.
+     *
+     * @param from what tells rows apart
+     */
+    private static long rank(int from, long entry) {
+      int mixed = (int) (entry >>> 32) * 0x9e3779b1 + from * 0x85ebca6b;
+      return (long) (int) entry << 32 | Integer.toUnsignedLong(mixed ^ mixed >>> 15);
     }
 
     /** Reads what an addition will read, and says something that depends on it. */
@@ -191,7 +266,9 @@ public final class PairCounts {
 
     private Row copy() {
       int[] index = places;
-      return new Row(entries.clone(), index == null ? null : index.clone(), size, total);
+      Row copy = new Row(entries.clone(), index == null ? null : index.clone(), size, total);
+      copy.forgotten = forgotten;
+      return copy;
     }
   }
 
@@ -211,7 +288,64 @@ public final class PairCounts {
   /** Adds a whole row. */
   void add(int from, int[] items, float[] counts, int size, float total) {
     settle();
-    rows.put(from, row(from).plus(items, counts, size, total));
+    Row before = row(from);
+    Row sum = before.plus(items, counts, size, total);
+    rows.put(from, sum);
+    pairs += sum.size - before.size;
+  }
+
+  /** How many pairs have a count. */
+  int pairs() {
+    settle();
+    return pairs;
+  }
+
+  /**
+   * Forgets the rarest pairs, so that about so many are left. A row that loses all its items is
+   * gone, with its total.
+   *
+   * @param name what tells a row apart in every process, by its number
+   */
+  void forgetRarest(int keep, IntUnaryOperator name) {
+    settle();
+    if (pairs <= keep) {
+      return;
+    }
+    long[] ranks = new long[pairs];
+    int count = 0;
+    for (int from = 0; from < rows.end(); from++) {
+      Row row = row(from);
+      int of = name.applyAsInt(from);
+      for (int at = 0; at < row.size; at++) {
+        ranks[count++] = Row.rank(of, row.entries[at]);
+      }
+    }
+    Arrays.sort(ranks);
+    long lowest = ranks[count - keep];
+    for (int from = 0; from < rows.end(); from++) {
+      Row row = rows.own(from);
+      if (row != null) {
+        pairs -= row.size;
+        row.forgetBelow(name.applyAsInt(from), lowest);
+        pairs += row.size;
+        if (row.size == 0) {
+          rows.put(from, null);
+        }
+      }
+    }
+  }
+
+  /** Gives every row that holds anything the number that {@code moved} names. */
+  void renumber(IntUnaryOperator moved) {
+    settle();
+    SharedRows<Row> fresh = new SharedRows<>(Row::copy);
+    for (int from = 0; from < rows.end(); from++) {
+      Row row = rows.get(from);
+      if (row != null && row.size > 0) {
+        fresh.putShared(moved.applyAsInt(from), row);
+      }
+    }
+    rows = fresh;
   }
 
   /**
@@ -240,16 +374,20 @@ public final class PairCounts {
       int from = (int) (waiting[at] >>> 32);
       Row row = rows.own(from);
       if (row == null) {
-        row = new Row(new long[4], null, 0, 0);
+        row = new Row(new long[2], null, 0, 0);
         rows.put(from, row);
       }
+      int size = row.size;
       row.add((int) waiting[at] >>> 1, (waiting[at] & 1) == 0 ? 1 : -1);
+      pairs += row.size - size;
     }
     count = 0;
   }
 
   PairCounts snapshot() {
     settle();
-    return new PairCounts(rows.snapshot(), NONE_WAIT);
+    PairCounts snapshot = new PairCounts(rows.snapshot(), NONE_WAIT);
+    snapshot.pairs = pairs;
+    return snapshot;
   }
 }

@@ -2,6 +2,7 @@ package dev.proffer.features.state;
 
 import dev.proffer.features.spec.StatisticsSpec;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What the log says of items and of what comes after what: how often each item was chosen, opened a
@@ -15,6 +16,10 @@ import java.util.Arrays;
  * of some and those of the others. Two exceptions to the order, both rare: {@link #together} and
  * {@link #sessions} are not taken back when a late event joins or parts two sessions, and an item
  * that changes its category keeps what was counted under the old one.
+ *
+ * <p>Of the pairs of items each count keeps {@link StatisticsSpec#mostPairs} at most, and a row of
+ * {@link PairCounts} a number of its own: beyond these the rarest are forgotten, and which those
+ * are hangs on the order of the events. The same events in the same order forget the same.
  */
 public final class Statistics {
   /** How many steps back transitions are counted. */
@@ -31,6 +36,11 @@ public final class Statistics {
 
   /** The arrival "at the start of a session". */
   public static final int AT_START = 2 * MAX_ARRIVAL + 2;
+
+  /** Pairs are looked through for too many whenever so many events have been counted. */
+  static final int FORGET_EVERY = 1 << 14;
+
+  private static final long NAMING = 0x9e3779b97f4a7c15L;
 
   /** How many totals there are. */
   static final int TOTALS = 4;
@@ -53,8 +63,8 @@ public final class Statistics {
   private final PairCounts steps;
   private final PairCounts stepsAfterStep;
   private final PairCounts nextAfterTwo;
-  // Pairs get numbers as they appear, and keep them; snapshots share the numbers.
-  private final HashNumbers pairNumbers;
+  // Pairs get numbers as they appear; snapshots share the numbers, or have those of before.
+  private HashNumbers pairNumbers;
   private final DeclaredStatistics declared;
   // Scratch of the counting thread: the items of a session, each once, told by the number of the
   // session at which an item was last seen.
@@ -159,6 +169,9 @@ public final class Statistics {
       events = add(events, item, 1);
       totalEvents++;
       categoryEvents = add(categoryEvents, items.category(item), 1);
+      if (totalEvents % FORGET_EVERY == 0) {
+        forgetRarest();
+      }
     }
     int at = before.position(timeMillis, eventHash);
     boolean begins = before.size() < maxLength;
@@ -190,6 +203,36 @@ public final class Statistics {
     count(now, last ? own : 0, 1);
     if (item != Catalog.UNKNOWN) {
       countTogether(before, at, timeMillis, item, items);
+    }
+  }
+
+  /** Brings every count of pairs that has more than it may down to half of that. */
+  public void forgetRarest() {
+    int most = declared.spec().mostPairs();
+    for (PairCounts byNumber : List.of(next[0], next[1], next[2], together, arrivals)) {
+      if (byNumber.pairs() > most) {
+        byNumber.forgetRarest(most / 2, from -> from);
+      }
+    }
+    boolean tooMany = nextAfterTwo.pairs() > most;
+    if (tooMany) {
+      int[] names = new int[pairNumbers.size()];
+      pairNumbers.forEachKey(pair -> names[pairNumbers.get(pair)] = Long.hashCode(pair * NAMING));
+      nextAfterTwo.forgetRarest(most / 2, from -> from < names.length ? names[from] : 0);
+    }
+    if (tooMany || pairNumbers.size() > 2 * most) {
+      HashNumbers fresh = new HashNumbers();
+      int[] moved = new int[pairNumbers.size()];
+      pairNumbers.forEachKey(
+          pair -> {
+            int number = pairNumbers.get(pair);
+            if (nextAfterTwo.row(number).size() > 0) {
+              moved[number] = fresh.size();
+              fresh.put(pair, fresh.size());
+            }
+          });
+      nextAfterTwo.renumber(from -> moved[from]);
+      pairNumbers = fresh;
     }
   }
 

@@ -158,6 +158,7 @@ public final class SharedStatistics implements AutoCloseable {
                 "the statistics of " + partition + " cannot be read: " + e.getMessage(), e);
           }
         });
+    sum.forgetRarest(); // each part keeps as many pairs as the sum may
     addedOver = now;
     statistics = sum;
   }

@@ -24,7 +24,8 @@ public final class EveryStatistic {
             of("shown", By.ITEM, List.of(), false, "", 60, 400),
             of("shown_in_context", By.CONTEXT, List.of(), false, "", 60, 400),
             of("shown_at", By.POSITION, List.of(), false, "", 60, 400),
-            of("shown_item_at", By.ITEM_POSITION, List.of(), false, "", 60, 400)));
+            of("shown_item_at", By.ITEM_POSITION, List.of(), false, "", 60, 400)),
+        StatisticsSpec.PAIRS);
   }
 
   private static StatisticSpec of(

@@ -12,6 +12,7 @@ import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.spec.StatisticsSpec;
 import dev.proffer.features.store.HeapSequenceStore;
 import dev.proffer.features.store.LiveState;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -47,6 +48,64 @@ class StatisticsCodecTest {
         assertThat(again.sessions(item)).isEqualTo(statistics.sessions(item));
       }
     }
+  }
+
+  /** A state that was saved and read again forgets what it would have forgotten anyway. */
+  @Test
+  void forgetsTheSameWhereverItWasSavedAndWentOn() {
+    Random random = new Random(9);
+    SequenceSpec spec =
+        new SequenceSpec(
+            List.of("click"), 200, 30 * MINUTE, "place", new StatisticsSpec(List.of(), 1_000));
+    LiveState whole = new LiveState(spec, new HeapSequenceStore());
+    HeapSequenceStore kept = new HeapSequenceStore();
+    LiveState paused = new LiveState(spec, kept);
+    for (int item = 0; item < 200; item++) {
+      Item known = new Item("i" + item, "", "c" + item % 7, 0, Map.of("place", (double) item));
+      whole.apply(known);
+      paused.apply(known);
+    }
+    for (int number = 0; number < 3 * Statistics.FORGET_EVERY; number++) {
+      Event event =
+          new Event(
+              "e" + number,
+              "click",
+              "u" + random.nextInt(50),
+              "i" + (int) (200 * Math.pow(random.nextDouble(), 2)),
+              null,
+              null,
+              number * 20_000L,
+              number * 20_000L,
+              Map.of());
+      whole.apply(event);
+      paused.apply(event);
+      if (number % 7_001 == 7_000) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        BinaryWriter out = new BinaryWriter(bytes);
+        paused.writeTo(out, kept);
+        out.flush();
+        kept = new HeapSequenceStore();
+        paused = new LiveState(spec, kept);
+        paused.readFrom(BinaryReader.of(bytes.toByteArray()));
+      }
+    }
+    Statistics statistics = whole.statistics();
+    for (PairCounts pairs :
+        List.of(
+            statistics.next(1),
+            statistics.next(2),
+            statistics.next(3),
+            statistics.together(),
+            statistics.pairRows())) {
+      // Down to half when last looked at, and what came since: nothing, the last event was the one.
+      assertThat(pairs.pairs()).isBetween(400, 1_000);
+    }
+    Catalog.Builder catalog = new Catalog.Builder();
+    for (int item = 0; item < 200; item++) {
+      catalog.put(new Item("i" + item, "", "c" + item % 7, 0, Map.of("place", (double) item)));
+    }
+    assertThat(StatisticsCodec.encode(paused.statistics(), catalog))
+        .isEqualTo(StatisticsCodec.encode(statistics, catalog));
   }
 
   /** The ground under partitions: each user's events are counted on one side only. */
