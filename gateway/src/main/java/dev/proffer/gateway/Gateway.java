@@ -148,7 +148,9 @@ public final class Gateway implements AutoCloseable {
     ModelWatcher watcher =
         new ModelWatcher(
             identity(home, time),
-            new ModelRegistry(home.resolve(MODELS_DIRECTORY)),
+            opened(
+                "model registry",
+                ModelRegistry.open(settings.models().registry(), home, time, System.getenv())),
             settings.models(),
             settings.contracts(),
             worlds,
@@ -226,6 +228,7 @@ public final class Gateway implements AutoCloseable {
     metrics.watch(pump, fold, housekeeping);
     metrics.watch(keeper);
     metrics.watch(sequences);
+    metrics.watch(watcher);
     metrics.watch(settings.contracts().sequence().statistics(), worlds);
     Health health = new Health(time, worlds, pump, fold, housekeeping, watcher);
     health.watch(tables, settings.usedTables());
@@ -301,10 +304,10 @@ public final class Gateway implements AutoCloseable {
         vertx,
         () -> {
           experiments.look();
-          watcher.look(); // before tables, which may wait for Redis
           tables.look();
         },
         spec.modelPollMillis());
+    watch(vertx, watcher::look, spec.modelPollMillis());
     deploy(
         vertx,
         "public port",
@@ -479,7 +482,8 @@ public final class Gateway implements AutoCloseable {
                         () -> {
                           look.run();
                           return true;
-                        })
+                        },
+                        false) // a store that is slow to answer holds up nobody else's look
                     .onComplete(
                         done -> looking.set(false),
                         failure -> {

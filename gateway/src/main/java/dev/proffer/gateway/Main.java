@@ -94,6 +94,13 @@ public final class Main implements Runnable {
         description = "Keep the statistics as they are at the start; for evaluations over HTTP.")
     private boolean freezeStatistics;
 
+    @Option(
+        names = "--models-in-home",
+        description =
+            "Take models from the home, wherever models.yaml says they are; for homes that are"
+                + " thrown away.")
+    private boolean modelsInHome;
+
     @Override
     public Integer call() throws InterruptedException {
       Settings settings;
@@ -142,6 +149,9 @@ public final class Main implements Runnable {
               .onPorts(
                   checked("--port", port, read.gateway().port()),
                   checked("--management-port", managementPort, read.gateway().managementPort()));
+      if (modelsInHome) {
+        read = read.withModelsInHome();
+      }
       return read.with(freezeStatistics ? gateway.withFrozenStatistics() : gateway);
     }
 

@@ -108,6 +108,21 @@ public record Settings(
         gateway, log, events, contracts, candidates, ranking, experiments, models, other, redis);
   }
 
+  /** The same with the versions of models in the home, wherever they are configured to be. */
+  public Settings withModelsInHome() {
+    return new Settings(
+        gateway,
+        log,
+        events,
+        contracts,
+        candidates,
+        ranking,
+        experiments,
+        models.inHome(),
+        kafka,
+        redis);
+  }
+
   /** The same with another way to run. */
   public Settings with(GatewaySpec other) {
     return new Settings(

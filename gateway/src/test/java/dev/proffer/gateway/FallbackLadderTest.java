@@ -3,19 +3,28 @@ package dev.proffer.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.proffer.events.time.Time;
+import dev.proffer.fixtures.S3Server;
+import dev.proffer.fixtures.TcpProxy;
 import dev.proffer.pipeline.World;
 import dev.proffer.ranker.Calibration;
 import dev.proffer.ranker.Scorer;
 import dev.proffer.ranker.ServedModel;
+import dev.proffer.ranker.artifact.ModelRegistry;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.tribuo.classification.sgd.kernel.KernelSVMTrainer;
+import org.tribuo.math.kernel.Linear;
 
 @ExtendWith(NoBlockedLoops.class)
 final class FallbackLadderTest {
@@ -126,6 +135,115 @@ final class FallbackLadderTest {
       assertThat(answer.json().getString("served_by")).isEqualTo("previous_model");
       assertThat(answer.json().getString("model_version")).isEqualTo("v1");
     }
+  }
+
+  @Test
+  void refusesAModelThatCannotBeCompiledWhileTheFormerGoesOnServing() {
+    Shop.open(dir.resolve("var"));
+    models.publish("ranking", "v1");
+    configuration.gateway("model-poll-ms", 50);
+    try (RunningGateway running = start()) {
+      assertThat(running.open().post("/suggest", ASK).json().getString("model_version"))
+          .isEqualTo("v1");
+      String sha =
+          Objects.requireNonNull(configuration.settings().contracts().contract("ranking")).sha256();
+      models.publish("ranking", "v2", sha, new KernelSVMTrainer(new Linear(), 0.1, 1, 7));
+
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> running.open().get("/health").body().contains("v2 was refused"));
+      assertThat(running.open().get("/health").body())
+          .contains("ranking: previous model v1, v2 was refused: no scorer is known for a model");
+      assertThat(running.management().get("/models").json().toString())
+          .contains("\"named_champion\":\"v2\"")
+          .contains("\"model_version\":\"v2\",\"reason\":\"no scorer is known for a model of its");
+      Answer answer = running.open().post("/suggest", ASK);
+      assertThat(answer.json().getString("served_by")).isEqualTo("previous_model");
+      assertThat(answer.json().getString("model_version")).isEqualTo("v1");
+    }
+  }
+
+  @Test
+  void servesFromItsCopyWhenTheBucketOfModelsIsAwayAndFollowsItWhenItIsBack() {
+    Path home = dir.resolve("var");
+    Shop.open(home);
+    try (S3Server bucket =
+            S3Server.start(dir.resolve("objects"), "models", null, "", S3Server.Conditions.HEEDED);
+        TcpProxy network = TcpProxy.to(bucket.port())) {
+      configuration
+          .gateway("model-poll-ms", 50)
+          .with(
+              "models.yaml",
+              configuration
+                  .text("models.yaml")
+                  .replace(
+                      "registry: {place: home}",
+                      "registry: {place: 's3://models/shop', credentials: anonymous, endpoint: "
+                          + "'http://127.0.0.1:"
+                          + network.port()
+                          + "'}"));
+      Settings settings = configuration.settings();
+      Models publisher = new Models(settings, registry(settings, dir.resolve("elsewhere")));
+      publisher.publish("ranking", "v1");
+      try (ModelRegistry before = registry(settings, home)) {
+        before.aliases("ranking");
+        before.directory("ranking", "v1");
+      }
+      network.down();
+      try (RunningGateway running = start()) {
+        serves(running, "v1");
+        await()
+            .atMost(Duration.ofSeconds(20))
+            .until(
+                () ->
+                    running
+                        .open()
+                        .get("/health")
+                        .body()
+                        .contains("s, what is loaded goes on: s3://models/shop at http://"));
+        assertThat(running.metric("proffer_model_store_up")).isZero();
+        assertThat(running.management().get("/models").json().getJsonObject("store").toString())
+            .contains("\"place\":\"s3://models/shop\",\"answers\":false,\"trouble\":\"s3://");
+        Answer refused = rollback(running);
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.body()).contains("model_store_away");
+
+        network.up();
+        publisher.publish("ranking", "v2");
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> serves(running, "v2"));
+        assertThat(running.metric("proffer_model_store_up")).isEqualTo(1);
+        assertThat(running.open().get("/health").body()).doesNotContain("goes on");
+        await()
+            .atMost(Duration.ofSeconds(20))
+            .until(
+                () ->
+                    publisher
+                        .registry()
+                        .served("ranking", Time.system().millis())
+                        .containsAll(Set.of("v1", "v2")));
+        assertThat(rollback(running).json().getString("champion")).isEqualTo("v1");
+        serves(running, "v1");
+      }
+      publisher.registry().close();
+    }
+  }
+
+  private static void serves(RunningGateway running, String version) {
+    Answer answer = running.open().post("/suggest", ASK);
+    assertThat(answer.json().getString("served_by")).isEqualTo("ml_ranker");
+    assertThat(answer.json().getString("model_version")).isEqualTo(version);
+  }
+
+  private static Answer rollback(RunningGateway running) {
+    Client client = running.management();
+    return client.send(
+        "POST",
+        "/models/{task}/rollback",
+        client.request("/models/ranking/rollback").POST(BodyPublishers.noBody()));
+  }
+
+  private static ModelRegistry registry(Settings settings, Path home) {
+    return ModelRegistry.open(settings.models().registry(), home, Time.system(), Map.of());
   }
 
   @Test

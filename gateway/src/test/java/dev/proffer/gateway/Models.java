@@ -18,6 +18,7 @@ import org.tribuo.Example;
 import org.tribuo.Feature;
 import org.tribuo.Model;
 import org.tribuo.MutableDataset;
+import org.tribuo.Trainer;
 import org.tribuo.classification.Label;
 import org.tribuo.classification.LabelFactory;
 import org.tribuo.classification.sgd.linear.LogisticRegressionTrainer;
@@ -34,6 +35,12 @@ public final class Models {
     this.registry = new ModelRegistry(home.resolve(Gateway.MODELS_DIRECTORY));
   }
 
+  /** In another registry. */
+  public Models(Settings settings, ModelRegistry registry) {
+    this.settings = settings;
+    this.registry = registry;
+  }
+
   public ModelRegistry registry() {
     return registry;
   }
@@ -45,6 +52,11 @@ public final class Models {
 
   /** Publishes a version that says it was trained on the contract of that hash. */
   public Models publish(String task, String version, String contractSha) {
+    return publish(task, version, contractSha, new LogisticRegressionTrainer());
+  }
+
+  /** Publishes what some trainer learns. */
+  public Models publish(String task, String version, String contractSha, Trainer<Label> trainer) {
     FeatureContract contract = contract(task);
     Path directory = registry.begin(task, version);
     float[] golden = new float[4 * contract.width()];
@@ -73,7 +85,7 @@ public final class Models {
               0,
               "",
               Map.of()),
-          train(contract.names()),
+          train(contract.names(), trainer),
           golden);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -93,7 +105,7 @@ public final class Models {
     return Objects.requireNonNull(settings.contracts().contract(declared.contract()));
   }
 
-  private static Model<Label> train(List<String> names) {
+  private static Model<Label> train(List<String> names, Trainer<Label> trainer) {
     LabelFactory labels = new LabelFactory();
     MutableDataset<Label> rows =
         new MutableDataset<>(new SimpleDataSourceProvenance("test", labels), labels);
@@ -107,6 +119,6 @@ public final class Models {
       Example<Label> example = new ArrayExample<>(new Label(label), values);
       rows.add(example);
     }
-    return new LogisticRegressionTrainer().train(rows);
+    return trainer.train(rows);
   }
 }

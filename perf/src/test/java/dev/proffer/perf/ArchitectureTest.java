@@ -222,6 +222,14 @@ final class ArchitectureTest {
           "com.oracle.labs..");
 
   @ArchTest
+  static final ArchRule theS3ClientStaysWithItsStore =
+      onlyIn(
+          "whether versions are in a folder or a bucket is a choice behind ModelStore, and a gateway"
+              + " without a bucket loads none of it",
+          List.of("dev.proffer.ranker.store.s3..", FIXTURES),
+          "software.amazon..");
+
+  @ArchTest
   static final ArchRule jsonAndYamlStayAtTheEdges =
       onlyIn(
           "a record is read once, at the edge, and is a plain record from there on; a room reads its"

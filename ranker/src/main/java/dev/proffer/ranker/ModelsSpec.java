@@ -21,9 +21,14 @@ import org.jspecify.annotations.Nullable;
  *     champion on
  * @param minNewTargets how many labels must have come since the champion was trained before a
  *     retrain may replace it
+ * @param registry where versions are kept
  */
 public record ModelsSpec(
-    Map<String, Task> tasks, int attributionMinutes, double holdoutShare, int minNewTargets) {
+    Map<String, Task> tasks,
+    int attributionMinutes,
+    double holdoutShare,
+    int minNewTargets,
+    RegistrySpec registry) {
   /** The file's name below the configuration directory. */
   public static final String FILE = "models.yaml";
 
@@ -32,6 +37,12 @@ public record ModelsSpec(
 
   public ModelsSpec {
     tasks = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(tasks));
+  }
+
+  /** The same with the versions in the home. */
+  public ModelsSpec inHome() {
+    return new ModelsSpec(
+        tasks, attributionMinutes, holdoutShare, minNewTargets, RegistrySpec.HOME);
   }
 
   /** What is learned. */
@@ -119,8 +130,9 @@ public record ModelsSpec(
     if (!tasks.containsKey(RANKING)) {
       root.refuse("tasks", "the task \"" + RANKING + "\" must be declared");
     }
+    RegistrySpec registry = RegistrySpec.read(root.section("registry"), System.getenv());
     root.done();
-    return new ModelsSpec(tasks, attribution, holdout, minNew);
+    return new ModelsSpec(tasks, attribution, holdout, minNew, registry);
   }
 
   private static Task task(String name, Section section) {

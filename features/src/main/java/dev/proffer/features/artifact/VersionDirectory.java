@@ -148,6 +148,11 @@ public final class VersionDirectory {
     }
   }
 
+  /** The directory that {@link #begin} gave. */
+  public Path begun(String version) {
+    return unfinished(version);
+  }
+
   /** Makes the version that was begun visible, whole. A version that is there stays. */
   public void complete(String version) {
     Path to = directory(version);

@@ -13,6 +13,8 @@ import dev.proffer.gateway.ops.LoopMeters;
 import dev.proffer.gateway.ops.Metrics;
 import dev.proffer.gateway.ops.Phase;
 import dev.proffer.gateway.ops.Route;
+import dev.proffer.ranker.store.StoreAway;
+import dev.proffer.ranker.store.StoreRefused;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.buffer.Buffer;
@@ -152,7 +154,13 @@ public final class ManagementVerticle extends VerticleBase {
         JsonOutput.write(
             1_024,
             json -> {
+              ModelWatcher.StoreState store = watcher.store();
               json.writeStartObject();
+              json.writeObjectFieldStart("store");
+              json.writeStringField("place", store.place());
+              json.writeBooleanField("answers", store.ok());
+              text(json, "trouble", store.ok() ? null : store.trouble());
+              json.writeEndObject();
               json.writeObjectFieldStart("tasks");
               for (ModelWatcher.TaskState state : watcher.states()) {
                 write(json, state);
@@ -181,13 +189,19 @@ public final class ManagementVerticle extends VerticleBase {
                         })),
             failure ->
                 exchange.fail(
-                    failure instanceof IllegalArgumentException
+                    failure instanceof StoreAway || failure instanceof StoreRefused
                         ? Refused.of(
-                            Problem.NO_PREVIOUS_MODEL,
+                            Problem.MODEL_STORE_AWAY,
                             "task",
                             task,
-                            "a task whose champion took the place of another")
-                        : failure));
+                            "a store that takes changes; " + failure.getMessage())
+                        : failure instanceof IllegalArgumentException
+                            ? Refused.of(
+                                Problem.NO_PREVIOUS_MODEL,
+                                "task",
+                                task,
+                                "a task whose champion took the place of another")
+                            : failure));
   }
 
   private static void write(JsonGenerator json, ModelWatcher.TaskState state) throws IOException {

@@ -23,6 +23,7 @@ enum Problem {
   TIME_IS_UP(504, Blame.OVERLOAD, "The time the caller gave was over before the answer was begun"),
   LOG_QUEUE_FULL(503, Blame.OVERLOAD, "Too many events wait to be written; nothing was kept"),
   LOG_FULL(503, Blame.US, "The log has no space; nothing is kept until it has"),
+  MODEL_STORE_AWAY(503, Blame.US, "The store of models did not take the change"),
   LOG_FAILED(503, Blame.US, "The log did not take the events"),
   INTERNAL(500, Blame.US, "Something went wrong here");
 

@@ -9,6 +9,9 @@ import dev.proffer.ranker.ServedModel;
 import dev.proffer.ranker.artifact.ModelArtifact;
 import dev.proffer.ranker.artifact.ModelRefused;
 import dev.proffer.ranker.artifact.ModelRegistry;
+import dev.proffer.ranker.store.Aliases;
+import dev.proffer.ranker.store.StoreAway;
+import dev.proffer.ranker.store.StoreRefused;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +32,10 @@ import org.slf4j.LoggerFactory;
  * Follows the registry's aliases: loads what they name, shows it to requests, and says why a
  * version is refused. A refused champion leaves the previous model serving, as {@code
  * previous_model}; if that cannot be had either, whatever served last stays.
+ *
+ * <p>When the registry's store is away, what is loaded goes on serving, and {@link #store} says so;
+ * the next look that is answered ends that. The first look of all asks no store that keeps a copy
+ * on this machine: it takes what the copy says, so that a start waits for nobody.
  *
  * <p>{@link #look} reads files and compiles: never on an event loop, one call at a time. {@link
  * #states} may be read from any thread.
@@ -52,7 +59,24 @@ public final class ModelWatcher {
   private final Listener listener;
   private final Map<String, Map<String, Refusal>> refused = new HashMap<>();
   private volatile List<TaskState> states = List.of();
+  private final Map<String, String> troubles = new TreeMap<>();
+  private volatile StoreState store;
+  private boolean looked;
   private Set<String> variants = Set.of();
+
+  /**
+   * How the registry's store is.
+   *
+   * @param place where it is
+   * @param trouble why it could not be asked when it was last; "" when it answered
+   * @param sinceMillis since when that is so, epoch milliseconds
+   */
+  public record StoreState(String place, String trouble, long sinceMillis) {
+    /** Whether it answered when it was last asked. */
+    public boolean ok() {
+      return trouble.isEmpty();
+    }
+  }
 
   /** Hears what the watcher did. Called on the thread of {@link #look}. */
   public interface Listener {
@@ -112,6 +136,12 @@ public final class ModelWatcher {
     this.worlds = worlds;
     this.time = time;
     this.listener = listener;
+    this.store = new StoreState(registry.place(), "", time.millis());
+  }
+
+  /** How the registry's store was when it was last asked; from any thread. */
+  public StoreState store() {
+    return store;
   }
 
   /** The models of every task, in the order of {@code models.yaml}. */
@@ -130,28 +160,75 @@ public final class ModelWatcher {
     for (ModelsSpec.Task task : spec.tasks().values()) {
       try {
         seen.add(look(task));
+      } catch (UncheckedIOException e) {
+        troubles.put(task.name(), String.valueOf(e.getMessage()));
+        states.stream().filter(state -> state.task().equals(task.name())).forEach(seen::add);
       } catch (RuntimeException e) {
         LOG.error("the registry of the task {} cannot be read, its models stay", task.name(), e);
         states.stream().filter(state -> state.task().equals(task.name())).forEach(seen::add);
       }
     }
+    looked = true;
+    tell();
     if (!seen.equals(states)) {
       states = List.copyOf(seen);
       listener.serving(states);
     }
   }
 
+  /** Says once that the store went away, and once that it is back. */
+  private void tell() {
+    String trouble = troubles.isEmpty() ? "" : troubles.values().iterator().next();
+    StoreState before = store;
+    if (before.ok() == trouble.isEmpty() && (before.ok() || before.trouble().equals(trouble))) {
+      return;
+    }
+    if (before.ok()) {
+      LOG.warn("the store of models is away, what is loaded goes on serving: {}", trouble);
+    } else if (trouble.isEmpty()) {
+      LOG.info("the store of models {} answers again", before.place());
+    }
+    store =
+        new StoreState(
+            before.place(),
+            trouble,
+            before.ok() == trouble.isEmpty() ? before.sinceMillis() : time.millis());
+  }
+
+  /** Who goes by which alias; of a store that is away, who did when it last answered. */
+  private Aliases aliases(String task) {
+    Aliases kept = looked ? null : registry.lastSeen(task);
+    if (kept != null) {
+      return kept;
+    }
+    try {
+      Aliases now = registry.aliases(task);
+      troubles.remove(task);
+      return now;
+    } catch (UncheckedIOException e) {
+      Aliases last = registry.lastSeen(task);
+      if (last == null) {
+        throw e;
+      }
+      troubles.put(task, String.valueOf(e.getMessage()));
+      return last;
+    }
+  }
+
   private TaskState look(ModelsSpec.Task task) {
-    String championAlias = registry.alias(task.name(), ModelRegistry.CHAMPION);
-    String previousAlias = registry.alias(task.name(), ModelRegistry.PREVIOUS);
+    Aliases aliases = aliases(task.name());
+    String championAlias = aliases.champion();
+    String previousAlias = aliases.previous();
     World.Models now = worlds.now().models(task.name());
-    Map<String, String> named = named(task);
+    Map<String, String> named = named(task, aliases);
     List<ServedModel> known = known(task, now);
     Set<String> wanted = new TreeSet<>(named.values());
     Stream.of(championAlias, previousAlias).filter(Objects::nonNull).forEach(wanted::add);
     known.forEach(model -> wanted.add(model.version()));
     wanted.remove("");
-    say(task.name(), wanted);
+    if (troubles.get(task.name()) == null && (looked || registry.lastSeen(task.name()) == null)) {
+      say(task.name(), wanted);
+    }
     ServedModel champion = load(task, championAlias, known);
     ServedModel previous = load(task, previousAlias, known);
     if (champion == null && previous == null && championAlias != null) {
@@ -179,12 +256,12 @@ public final class ModelWatcher {
   }
 
   /** The versions that experiments mean by the names they use; "" where an alias names none. */
-  private Map<String, String> named(ModelsSpec.Task task) {
+  private Map<String, String> named(ModelsSpec.Task task, Aliases aliases) {
     Map<String, String> named = new TreeMap<>();
     if (task.name().equals(ModelsSpec.RANKING)) {
       for (String name : variants) {
         String version =
-            ModelRegistry.ALIASES.contains(name) ? registry.alias(task.name(), name) : name;
+            ModelRegistry.ALIASES.contains(name) ? ModelRegistry.alias(aliases, name) : name;
         named.put(name, version == null ? "" : version);
       }
     }
@@ -272,8 +349,18 @@ public final class ModelWatcher {
       ServedModel model = read(task, version);
       refusals.remove(version);
       return model;
+    } catch (StoreAway e) {
+      // No fault of the version: what serves stays, and the next look tries again.
+      troubles.put(task.name(), String.valueOf(e.getMessage()));
+      if (!known.isEmpty()) {
+        throw e;
+      }
+      return null;
     } catch (ModelRefused | RuntimeException | LinkageError e) {
-      String reason = e instanceof ModelRefused ? String.valueOf(e.getMessage()) : e.toString();
+      String reason =
+          e instanceof ModelRefused || e instanceof StoreRefused
+              ? String.valueOf(e.getMessage())
+              : e.toString();
       refusals.put(version, new Refusal(reason, time.nanos()));
       if (before == null) {
         LOG.warn("{}: version {} is refused: {}", task.name(), version, reason);

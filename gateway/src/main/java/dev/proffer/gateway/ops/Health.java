@@ -201,6 +201,16 @@ public final class Health {
             .append(state.refused().get(named));
       }
     }
+    ModelWatcher.StoreState store = watcher.store();
+    if (!store.ok()) {
+      ok = false;
+      words
+          .append(words.isEmpty() ? "" : "; ")
+          .append("the store is away for ")
+          .append(Math.max(0, TimeUnit.MILLISECONDS.toSeconds(time.millis() - store.sinceMillis())))
+          .append(" s, what is loaded goes on: ")
+          .append(store.trouble());
+    }
     return new Part(ok, words.isEmpty() ? "not looked at yet" : words.toString());
   }
 

@@ -303,6 +303,13 @@ public final class Metrics
         .increment();
   }
 
+  /** Shows whether the store of models answers. */
+  public void watch(ModelWatcher watcher) {
+    Gauge.builder("proffer.model.store.up", watcher, watching -> watching.store().ok() ? 1 : 0)
+        .description("Whether the store of models answered when it was last asked")
+        .register(registry);
+  }
+
   /** Shows the figures of what is shared through Redis. */
   public void watch(SharedState shared) {
     SharedSequences sequences = shared.sequences();

@@ -82,6 +82,7 @@ final class DemoCommand implements Callable<Integer> {
       }
     }
     home.home = Files.createTempDirectory("proffer-demo-");
+    home.thrownAway = true;
     try {
       return check();
     } finally {

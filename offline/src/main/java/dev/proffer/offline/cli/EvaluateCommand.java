@@ -189,7 +189,7 @@ final class EvaluateCommand implements Callable<Integer> {
     kept.put("judged from", (double) begin);
     kept.put(
         "judged until", (double) split.judged().get(split.judged().size() - 1).timeMillis() + 1);
-    ModelArtifact.writeMetrics(directory, kept);
+    registry.keepFigures(task.name(), version, kept);
     evaluation.table().forEach(console::say);
     return evaluation;
   }
@@ -218,6 +218,7 @@ final class EvaluateCommand implements Callable<Integer> {
     HomeOptions temporary = new HomeOptions();
     temporary.config = home.config;
     temporary.home = Files.createTempDirectory("proffer-evaluate-");
+    temporary.thrownAway = true;
     try {
       Settings settings = temporary.settings();
       IngestCommand.ingest(temporary, dataset, trainFiles, console);

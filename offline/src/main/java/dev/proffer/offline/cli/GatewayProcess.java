@@ -59,6 +59,9 @@ final class GatewayProcess implements AutoCloseable {
             "--port", String.valueOf(port),
             "--management-port", String.valueOf(managementPort),
             "--ready-file", ready.toString()));
+    if (home.thrownAway) {
+      command.add("--models-in-home");
+    }
     command.addAll(more);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     Path output = Files.createTempFile("proffer-gateway-", ".log");

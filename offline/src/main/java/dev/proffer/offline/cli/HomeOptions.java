@@ -10,8 +10,11 @@ import dev.proffer.offline.Settings;
 import dev.proffer.offline.replay.History;
 import dev.proffer.offline.warehouse.KafkaSource;
 import dev.proffer.offline.warehouse.LogSource;
+import dev.proffer.ranker.ModelsSpec;
+import dev.proffer.ranker.RegistrySpec;
 import dev.proffer.ranker.artifact.ModelRegistry;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where state and configuration are; the same options on every command. */
@@ -27,6 +30,12 @@ final class HomeOptions {
       paramLabel = "DIR",
       description = "Holds the YAML files (default: ${DEFAULT-VALUE}).")
   Path config = Path.of("configs");
+
+  /** Whether the home is of this command only: what it makes is nobody else's. */
+  boolean thrownAway;
+
+  private @Nullable ModelRegistry opened;
+  private @Nullable Path openedFor;
 
   /** What is configured, with every version of the home's tables. */
   Settings settings() {
@@ -59,8 +68,22 @@ final class HomeOptions {
     return KafkaSource.of(spec, home, Time.system());
   }
 
+  /** The registry that models.yaml says; in a home that is thrown away always its own folder. */
   ModelRegistry registry() {
-    return new ModelRegistry(home.resolve("models"));
+    ModelRegistry known = opened;
+    if (known != null && home.equals(openedFor)) {
+      return known;
+    }
+    RegistrySpec spec = RegistrySpec.HOME;
+    if (!thrownAway) {
+      Problems problems = new Problems();
+      spec = ModelsSpec.read(config, problems).registry();
+      problems.throwIfAny();
+    }
+    known = ModelRegistry.open(spec, home, Time.system(), System.getenv());
+    opened = known;
+    openedFor = home;
+    return known;
   }
 
   /** The whole log in memory; says what to do when it is empty. */

@@ -2,6 +2,7 @@ package dev.proffer.offline.cli;
 
 import dev.proffer.configs.ConfigException;
 import dev.proffer.features.tables.TableRefused;
+import dev.proffer.ranker.store.StoreAway;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -56,6 +57,7 @@ public final class Main {
           if (failure instanceof ConfigException
               || failure instanceof IllegalArgumentException
               || failure instanceof TableRefused
+              || failure instanceof StoreAway
               || failure instanceof Failed) {
             err.println(failure.getMessage());
           } else {

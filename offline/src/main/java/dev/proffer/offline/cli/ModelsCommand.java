@@ -3,8 +3,8 @@ package dev.proffer.offline.cli;
 import dev.proffer.events.time.Time;
 import dev.proffer.offline.Settings;
 import dev.proffer.ranker.ModelsSpec;
-import dev.proffer.ranker.artifact.ModelArtifact;
 import dev.proffer.ranker.artifact.ModelRegistry;
+import dev.proffer.ranker.store.Aliases;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -71,19 +71,19 @@ final class ModelsCommand implements Callable<Integer> {
       for (ModelsSpec.Task task : tasks.of(home.settings())) {
         List<String> versions = registry.versions(task.name());
         out.println(task.name() + (versions.isEmpty() ? ": no version" : ""));
+        Aliases aliases = registry.aliases(task.name());
         Set<String> served = registry.served(task.name(), Time.system().millis());
         for (String version : versions) {
           List<String> words = new ArrayList<>();
           for (String alias : ModelRegistry.ALIASES) {
-            if (version.equals(registry.alias(task.name(), alias))) {
+            if (version.equals(ModelRegistry.alias(aliases, alias))) {
               words.add(alias);
             }
           }
           if (served.contains(version)) {
             words.add("served");
           }
-          Map<String, Double> figures =
-              new TreeMap<>(ModelArtifact.readMetrics(registry.directory(task.name(), version)));
+          Map<String, Double> figures = new TreeMap<>(registry.figures(task.name(), version));
           figures.keySet().removeIf(name -> name.startsWith("judged"));
           out.printf(
               "  %-40s %-20s %s%n",

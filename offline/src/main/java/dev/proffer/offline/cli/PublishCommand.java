@@ -5,7 +5,6 @@ import dev.proffer.offline.evaluate.Gates;
 import dev.proffer.offline.evaluate.TaskEvaluation;
 import dev.proffer.offline.replay.History;
 import dev.proffer.ranker.ModelsSpec;
-import dev.proffer.ranker.artifact.ModelArtifact;
 import dev.proffer.ranker.artifact.ModelRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -69,7 +68,7 @@ final class PublishCommand implements Callable<Integer> {
     Path directory = registry.directory(task.name(), version);
     EvaluateCommand.load(settings, task, directory);
     if (!force) {
-      Map<String, Double> figures = ModelArtifact.readMetrics(directory);
+      Map<String, Double> figures = registry.figures(task.name(), version);
       Double from = figures.get("judged from");
       Double until = figures.get("judged until");
       if (from == null || until == null) {

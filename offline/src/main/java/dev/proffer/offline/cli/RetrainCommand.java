@@ -6,7 +6,6 @@ import dev.proffer.offline.evaluate.TaskEvaluation;
 import dev.proffer.offline.replay.History;
 import dev.proffer.ranker.ModelsSpec;
 import dev.proffer.ranker.ServedModel;
-import dev.proffer.ranker.artifact.ModelArtifact;
 import dev.proffer.ranker.artifact.ModelRegistry;
 import java.io.IOException;
 import java.time.Instant;
@@ -105,7 +104,7 @@ final class RetrainCommand implements Callable<Integer> {
     Map<String, Double> kept = new LinkedHashMap<>(figures);
     kept.put("judged from", (double) boundary);
     kept.put("judged until", (double) history.end());
-    ModelArtifact.writeMetrics(registry.directory(one.name(), version), kept);
+    registry.keepFigures(one.name(), version, kept);
     registry.promote(one.name(), version);
     console.say("  " + one.name() + ": version " + version + " is champion");
     return true;

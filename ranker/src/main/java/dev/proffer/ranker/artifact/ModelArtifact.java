@@ -1,5 +1,6 @@
 package dev.proffer.ranker.artifact;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -37,7 +38,10 @@ public final class ModelArtifact {
   private static final String MANIFEST = "manifest.json";
   private static final String MODEL = "model.tribuo";
   private static final String GOLDEN = "golden.bin";
-  private static final String METRICS = "metrics.json";
+
+  /** The figures of the last evaluation, which unlike the rest may be written anew. */
+  static final String METRICS = "metrics.json";
+
   private static final long MAX_GOLDEN_BYTES = 16L << 20;
 
   private static final JsonMapper JSON =
@@ -62,19 +66,18 @@ public final class ModelArtifact {
     Files.write(directory.resolve(GOLDEN), bytes.array());
   }
 
-  /** Writes the figures of an evaluation beside the model. */
-  public static void writeMetrics(Path directory, Map<String, Double> metrics) throws IOException {
-    Path next = directory.resolve(METRICS + ".next");
-    JSON.writeValue(next.toFile(), new TreeMap<>(metrics));
-    Files.move(next, directory.resolve(METRICS), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+  /** The figures of an evaluation as they are kept beside a model. */
+  static byte[] figures(Map<String, Double> figures) {
+    try {
+      return JSON.writeValueAsBytes(new TreeMap<>(figures));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e); // names and numbers can be written
+    }
   }
 
-  /** The figures of the last evaluation; empty when there was none. */
-  public static Map<String, Double> readMetrics(Path directory) throws IOException {
-    Path file = directory.resolve(METRICS);
-    return Files.isRegularFile(file)
-        ? JSON.readValue(file.toFile(), new TypeReference<TreeMap<String, Double>>() {})
-        : Map.of();
+  /** The figures that were kept so. */
+  static Map<String, Double> figures(byte[] kept) throws IOException {
+    return JSON.readValue(kept, new TypeReference<TreeMap<String, Double>>() {});
   }
 
   /** Reads the manifest. */

@@ -160,11 +160,6 @@ class ModelArtifactTest {
     ModelManifest manifest = manifest(FEATURES);
     ModelArtifact.write(home, manifest, logistic(), Arrays.copyOf(rows, WIDTH));
     assertThat(ModelArtifact.manifest(home)).isEqualTo(manifest);
-    ModelArtifact.writeMetrics(home, Map.of("ndcg@10", 0.5, "ece", 0.01));
-    ModelArtifact.writeMetrics(home, Map.of("ndcg@10", 0.25));
-    assertThat(Files.readString(home.resolve("metrics.json")))
-        .contains("0.25")
-        .doesNotContain("ece");
     assertThat(Files.readString(home.resolve("manifest.json"))).contains("2026-01-02T03:04:05Z");
   }
 

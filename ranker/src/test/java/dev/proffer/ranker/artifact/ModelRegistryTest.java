@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -187,6 +188,17 @@ class ModelRegistryTest {
     assertThat(registry.collect(TASK, 2, now)).isEmpty();
     assertThat(registry.collect(TASK, 100, now)).isEmpty();
     assertThat(registry.collect("other", 0, now)).isEmpty();
+  }
+
+  @Test
+  void keepsTheFiguresOfTheLastEvaluationBesideAVersion() throws IOException {
+    ModelRegistry registry = new ModelRegistry(home);
+    version(registry, "v1");
+    assertThat(registry.figures(TASK, "v1")).isEmpty();
+    registry.keepFigures(TASK, "v1", Map.of("ndcg@10", 0.5, "ece", 0.01));
+    registry.keepFigures(TASK, "v1", Map.of("ndcg@10", 0.25));
+    assertThat(registry.figures(TASK, "v1")).isEqualTo(Map.of("ndcg@10", 0.25));
+    assertThat(registry.directory(TASK, "v1").resolve("metrics.json")).content().contains("0.25");
   }
 
   @Test
