@@ -74,6 +74,7 @@ public record ModelsSpec(
    * @param calibrationShare the share of the events, up to the last, that the calibration is fitted
    *     on
    * @param negatives how many items that were not chosen are sampled for each one that was
+   * @param positionBias what is done about slots that are looked at less than others
    */
   public record Task(
       String name,
@@ -86,11 +87,59 @@ public record ModelsSpec(
       double burnInShare,
       double calibrationShare,
       int negatives,
+      PositionBias positionBias,
       long seed,
       List<Gate> gates) {
     public Task {
       gates = List.copyOf(gates);
     }
+  }
+
+  /**
+   * What is done about slots that are looked at less than others: a choice from a slot that is
+   * looked at half as often weighs twice (Joachims, Swaminathan and Schnabel, WSDM 2017).
+   *
+   * @param corrects whether choices are weighted at all
+   * @param examination how often each slot is looked at, the first one first, in any unit; a slot
+   *     beyond the last is looked at as often as that; empty to be estimated from the slots that
+   *     exploration filled
+   * @param mostWeight the most that a choice may weigh beside one from the first slot
+   */
+  public record PositionBias(boolean corrects, List<Double> examination, double mostWeight) {
+    /** Every choice weighs the same. */
+    public static final PositionBias UNCORRECTED = new PositionBias(false, List.of(), 1);
+
+    public PositionBias {
+      examination = List.copyOf(examination);
+    }
+
+    private enum Correct {
+      NONE,
+      IPW
+    }
+
+    private static PositionBias read(Section section) {
+      boolean corrects = section.oneOf("correct", Correct.class, Correct.NONE) == Correct.IPW;
+      List<Double> examination = new ArrayList<>();
+      for (String text : section.texts("examination")) {
+        try {
+          double share = Double.parseDouble(text);
+          if (share > 0 && share <= MOST_EXAMINATION) {
+            examination.add(share);
+            continue;
+          }
+        } catch (NumberFormatException e) {
+          // Refused below.
+        }
+        section.refuse(
+            "examination", "\"" + text + "\" is not a number above 0, up to " + MOST_EXAMINATION);
+      }
+      double most = section.number("most-weight", 20, 1, 1e6);
+      section.done();
+      return new PositionBias(corrects, examination, most);
+    }
+
+    private static final int MOST_EXAMINATION = 1_000_000;
   }
 
   /** Parameters of boosted trees; the names are XGBoost's. */
@@ -173,10 +222,14 @@ public record ModelsSpec(
             section.number("burn-in-share", 0.1, 0, 0.9),
             section.number("calibration-share", 0.1, 0.01, 0.5),
             section.integer("negatives", 20, 1, 1_000),
+            PositionBias.read(section.section("position-bias")),
             section.integer("seed", 1L, 0, Long.MAX_VALUE),
             gates);
     if (task.trainer() == Trainer.LAMBDAMART && task.label() != Label.NEXT_ITEM) {
       section.refuse("trainer", "is \"lambdamart\", which needs label: next-item to rank within");
+    }
+    if (task.positionBias().corrects() && task.label() != Label.NEXT_ITEM) {
+      section.refuse("position-bias", "needs label: next-item, whose rows were shown in slots");
     }
     trees.done();
     logistic.done();

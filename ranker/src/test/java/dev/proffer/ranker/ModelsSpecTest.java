@@ -65,6 +65,32 @@ class ModelsSpecTest {
   }
 
   @Test
+  void correctsForPositionsWhereThereAreSome() throws IOException {
+    ModelsSpec spec =
+        read(
+            """
+            tasks:
+              ranking:
+                contract: a
+                position-bias: {correct: ipw, examination: [1, 0.5], most-weight: 8}
+              plain: {contract: a}
+            """);
+    assertThat(problems.none()).as(problems.toString()).isTrue();
+    assertThat(requireNonNull(spec.tasks().get("ranking")).positionBias())
+        .isEqualTo(new ModelsSpec.PositionBias(true, java.util.List.of(1.0, 0.5), 8));
+    assertThat(requireNonNull(spec.tasks().get("plain")).positionBias().corrects()).isFalse();
+    read(
+        """
+        tasks:
+          ranking: {contract: a, position-bias: {correct: ipw, examination: [1, 0]}}
+          leave: {contract: b, label: session-ends, position-bias: {correct: ipw}}
+        """);
+    assertThat(problems.found())
+        .extracting(Problem::key)
+        .containsExactly("tasks.ranking.position-bias.examination", "tasks.leave.position-bias");
+  }
+
+  @Test
   void ranksWithinTheCandidatesOfAChoiceOnly() throws IOException {
     read(
         """

@@ -10,6 +10,8 @@ public final class Rows {
   private float[] weights = new float[1 << 10];
   private int count;
   private int[] groups = new int[1 << 8];
+  private float[] groupWeights = new float[1 << 8];
+  private boolean groupsWeigh;
   private int groupCount;
   private int grouped;
 
@@ -39,12 +41,20 @@ public final class Rows {
 
   /** The rows since the group before are the candidates of one choice. */
   public void endGroup() {
+    endGroup(1);
+  }
+
+  /** The same of a choice that weighs more than another, or less. */
+  void endGroup(float weight) {
     if (count == grouped) {
       return;
     }
     if (groupCount == groups.length) {
       groups = Arrays.copyOf(groups, groupCount * 2);
+      groupWeights = Arrays.copyOf(groupWeights, groupCount * 2);
     }
+    groupWeights[groupCount] = weight;
+    groupsWeigh |= weight != 1;
     groups[groupCount++] = count - grouped;
     grouped = count;
   }
@@ -52,6 +62,16 @@ public final class Rows {
   /** How many rows each group has, in their order. */
   int[] groups() {
     return Arrays.copyOf(groups, groupCount);
+  }
+
+  /** What each group weighs. */
+  float[] groupWeights() {
+    return Arrays.copyOf(groupWeights, groupCount);
+  }
+
+  /** Whether some group weighs other than 1. */
+  boolean groupsWeigh() {
+    return groupsWeigh;
   }
 
   int count() {

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * served, to the bit, the chosen item as yes and the other shown ones as no (an impression that
  * nobody answered says nothing of what was wanted, and gives no rows). Any other event gives the
  * chosen item as yes and a sample of that instant's candidates as no, weighted to stand for all of
- * them.
+ * them. A task that corrects for positions weighs rows as served by the slot of the choice ({@link
+ * Examination}).
  */
 final class TrainingRows {
   /** How many events may pass before the candidate sources see newer popularity. */
@@ -41,6 +42,7 @@ final class TrainingRows {
   private final History history;
   private final ModelsSpec.Task task;
   private final Map<String, Long> origins = new TreeMap<>();
+  private @Nullable Examination examination;
 
   TrainingRows(Settings settings, History history, ModelsSpec.Task task) {
     this.settings = settings;
@@ -77,6 +79,10 @@ final class TrainingRows {
     SplittableRandom random = new SplittableRandom(task.seed());
     @Nullable Impression[] answered =
         history.answered(settings.models().attributionMinutes() * 60_000L);
+    examination =
+        task.positionBias().corrects()
+            ? Examination.of(task.positionBias(), history, answered, until)
+            : null;
     Replay replay = new Replay(history, settings.contracts().sequence());
     CatalogIndex index = new CatalogIndex(replay.state().catalog(), replay.state().statistics());
     int[] picked = new int[1];
@@ -139,10 +145,16 @@ final class TrainingRows {
       count("choices served without this contract", 1);
       return;
     }
-    for (Impression.Shown slot : shown.shown()) {
-      rows.add(slot.features(), 0, slot.itemId().equals(event.itemId()), 1);
+    float weight = 1;
+    for (int slot = 0; slot < shown.shown().size(); slot++) {
+      if (examination != null && shown.shown().get(slot).itemId().equals(event.itemId())) {
+        weight = (float) examination.weight(slot);
+      }
     }
-    rows.endGroup();
+    for (Impression.Shown slot : shown.shown()) {
+      rows.add(slot.features(), 0, slot.itemId().equals(event.itemId()), weight);
+    }
+    rows.endGroup(weight);
     count("rows as served", shown.shown().size());
   }
 
@@ -216,6 +228,9 @@ final class TrainingRows {
   Map<String, String> notes() {
     Map<String, String> notes = new HashMap<>();
     origins.forEach((what, howMany) -> notes.put(what, howMany.toString()));
+    if (examination != null) {
+      notes.put("slots looked at, beside the first", examination.toString());
+    }
     return notes;
   }
 }

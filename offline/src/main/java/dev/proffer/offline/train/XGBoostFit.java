@@ -78,8 +78,10 @@ public final class XGBoostFit {
       DMatrix matrix = new DMatrix(rows.values(), rows.count(), rows.width(), Float.NaN);
       matrix.setLabel(rows.labels());
       if (objective.ranks) {
-        // A weight would be a group's, and each choice counts alike.
         matrix.setGroup(rows.groups());
+        if (rows.groupsWeigh()) {
+          matrix.setWeight(rows.groupWeights()); // a weight is a group's here
+        }
       } else {
         matrix.setWeight(rows.weights());
       }

@@ -67,6 +67,7 @@ class GatesTest {
         0.1,
         0.1,
         1,
+        ModelsSpec.PositionBias.UNCORRECTED,
         7,
         List.of(gates));
   }
