@@ -222,6 +222,13 @@ final class ArchitectureTest {
           "com.oracle.labs..");
 
   @ArchTest
+  static final ArchRule mlflowHearsFromOnePackage =
+      onlyIn(
+          "what is told to others about trainings is a choice behind Tracking, and serves nobody",
+          List.of("dev.proffer.offline.mlflow.."),
+          "org.mlflow..");
+
+  @ArchTest
   static final ArchRule theS3ClientStaysWithItsStore =
       onlyIn(
           "whether versions are in a folder or a bucket is a choice behind ModelStore, and a gateway"

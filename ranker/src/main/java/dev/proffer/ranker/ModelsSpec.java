@@ -22,13 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param minNewTargets how many labels must have come since the champion was trained before a
  *     retrain may replace it
  * @param registry where versions are kept
+ * @param mlflow who else hears of them
  */
 public record ModelsSpec(
     Map<String, Task> tasks,
     int attributionMinutes,
     double holdoutShare,
     int minNewTargets,
-    RegistrySpec registry) {
+    RegistrySpec registry,
+    MlflowSpec mlflow) {
   /** The file's name below the configuration directory. */
   public static final String FILE = "models.yaml";
 
@@ -42,7 +44,7 @@ public record ModelsSpec(
   /** The same with the versions in the home. */
   public ModelsSpec inHome() {
     return new ModelsSpec(
-        tasks, attributionMinutes, holdoutShare, minNewTargets, RegistrySpec.HOME);
+        tasks, attributionMinutes, holdoutShare, minNewTargets, RegistrySpec.HOME, mlflow);
   }
 
   /** What is learned. */
@@ -180,8 +182,9 @@ public record ModelsSpec(
       root.refuse("tasks", "the task \"" + RANKING + "\" must be declared");
     }
     RegistrySpec registry = RegistrySpec.read(root.section("registry"), System.getenv());
+    MlflowSpec mlflow = MlflowSpec.read(root.section("mlflow"));
     root.done();
-    return new ModelsSpec(tasks, attribution, holdout, minNew, registry);
+    return new ModelsSpec(tasks, attribution, holdout, minNew, registry, mlflow);
   }
 
   private static Task task(String name, Section section) {

@@ -79,6 +79,34 @@ class RegistrySpecTest {
         .hasMessageContaining("is no place");
   }
 
+  @Test
+  void takesAnAddressOfMlflowOrNone() throws IOException {
+    assertThat(mlflow("{}").uri()).isNull();
+    assertThat(mlflow("{tracking-uri: ''}").uri()).isNull();
+    assertThat(mlflow("{tracking-uri: 'http://mlflow.example.org:5000/'}"))
+        .isEqualTo(
+            new MlflowSpec(
+                URI.create("http://mlflow.example.org:5000"), "proffer", "proffer-", 20));
+    assertThatThrownBy(
+            () ->
+                mlflow(
+                    "{tracking-uri: databricks, experiment: ' ', model-prefix: 'a/b',"
+                        + " timeout-seconds: 0}"))
+        .hasMessageContaining("tracking-uri: \"databricks\" is no address; expected such as")
+        .hasMessageContaining("experiment: must not be blank")
+        .hasMessageContaining("model-prefix: \"a/b\" holds a slash or a colon")
+        .hasMessageContaining("timeout-seconds: 0 is out of range");
+  }
+
+  private MlflowSpec mlflow(String section) throws IOException {
+    Path file = directory.resolve("mlflow.yaml");
+    Files.writeString(file, "mlflow: " + section + "\n");
+    Problems problems = new Problems();
+    MlflowSpec spec = MlflowSpec.read(ConfigFile.read(file, problems).section("mlflow"));
+    problems.throwIfAny();
+    return spec;
+  }
+
   private RegistrySpec read(String section, Map<String, String> environment) throws IOException {
     Path file = directory.resolve("models.yaml");
     Files.writeString(file, "registry: " + section + "\n");

@@ -136,6 +136,7 @@ final class DemoCommand implements Callable<Integer> {
               settings,
               history,
               of.registry(),
+              of.tracking(console::say),
               task,
               version,
               null,

@@ -8,6 +8,7 @@ import dev.proffer.offline.evaluate.HttpRankingEvaluation;
 import dev.proffer.offline.evaluate.NextItemMetrics;
 import dev.proffer.offline.evaluate.TaskEvaluation;
 import dev.proffer.offline.ingest.Dataset;
+import dev.proffer.offline.mlflow.Tracking;
 import dev.proffer.offline.replay.History;
 import dev.proffer.ranker.ModelsSpec;
 import dev.proffer.ranker.ServedModel;
@@ -129,6 +130,7 @@ final class EvaluateCommand implements Callable<Integer> {
               settings,
               history,
               registry,
+              home.tracking(console::say),
               one,
               chosen,
               from == null ? null : from.toEpochMilli(),
@@ -153,6 +155,7 @@ final class EvaluateCommand implements Callable<Integer> {
       Settings settings,
       History history,
       ModelRegistry registry,
+      Tracking tracking,
       ModelsSpec.Task task,
       String version,
       @Nullable Long from,
@@ -190,6 +193,7 @@ final class EvaluateCommand implements Callable<Integer> {
     kept.put(
         "judged until", (double) split.judged().get(split.judged().size() - 1).timeMillis() + 1);
     registry.keepFigures(task.name(), version, kept);
+    tracking.evaluated(task.name(), version, kept);
     evaluation.table().forEach(console::say);
     return evaluation;
   }

@@ -7,6 +7,8 @@ import dev.proffer.events.time.Time;
 import dev.proffer.features.tables.TableRefused;
 import dev.proffer.features.tables.TableRegistry;
 import dev.proffer.offline.Settings;
+import dev.proffer.offline.mlflow.MlflowTracking;
+import dev.proffer.offline.mlflow.Tracking;
 import dev.proffer.offline.replay.History;
 import dev.proffer.offline.warehouse.KafkaSource;
 import dev.proffer.offline.warehouse.LogSource;
@@ -14,6 +16,7 @@ import dev.proffer.ranker.ModelsSpec;
 import dev.proffer.ranker.RegistrySpec;
 import dev.proffer.ranker.artifact.ModelRegistry;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -74,16 +77,30 @@ final class HomeOptions {
     if (known != null && home.equals(openedFor)) {
       return known;
     }
-    RegistrySpec spec = RegistrySpec.HOME;
-    if (!thrownAway) {
-      Problems problems = new Problems();
-      spec = ModelsSpec.read(config, problems).registry();
-      problems.throwIfAny();
-    }
+    RegistrySpec spec = thrownAway ? RegistrySpec.HOME : models().registry();
     known = ModelRegistry.open(spec, home, Time.system(), System.getenv());
     opened = known;
     openedFor = home;
     return known;
+  }
+
+  /**
+   * Who hears of trainings and of who serves, as models.yaml says; nobody of a home that is thrown
+   * away.
+   *
+   * @param say hears what went wrong with that
+   */
+  Tracking tracking(Consumer<String> say) {
+    return thrownAway
+        ? Tracking.NONE
+        : MlflowTracking.of(models().mlflow(), System.getenv(), Time.system(), say);
+  }
+
+  private ModelsSpec models() {
+    Problems problems = new Problems();
+    ModelsSpec spec = ModelsSpec.read(config, problems);
+    problems.throwIfAny();
+    return spec;
   }
 
   /** The whole log in memory; says what to do when it is empty. */

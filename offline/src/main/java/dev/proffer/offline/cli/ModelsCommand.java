@@ -125,6 +125,7 @@ final class ModelsCommand implements Callable<Integer> {
         String champion = home.registry().rollback(one.name());
         PrintWriter out = spec.commandLine().getOut();
         out.println(one.name() + ": version " + champion + " is champion again");
+        home.tracking(out::println).named(one.name(), home.registry().aliases(one.name()));
         out.flush();
       }
       return 0;
@@ -166,6 +167,7 @@ final class ModelsCommand implements Callable<Integer> {
         home.registry().challenge(one.name(), chosen);
         PrintWriter out = spec.commandLine().getOut();
         out.println(one.name() + ": version " + chosen + " is challenger");
+        home.tracking(out::println).named(one.name(), home.registry().aliases(one.name()));
         out.flush();
       }
       return 0;

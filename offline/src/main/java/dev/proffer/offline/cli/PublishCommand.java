@@ -109,6 +109,7 @@ final class PublishCommand implements Callable<Integer> {
       }
     }
     registry.promote(task.name(), version);
+    home.tracking(console::say).named(task.name(), registry.aliases(task.name()));
     console.say("  " + task.name() + ": version " + version + " is champion");
     return true;
   }

@@ -79,6 +79,7 @@ final class RetrainCommand implements Callable<Integer> {
                 settings,
                 history,
                 registry,
+                home.tracking(console::say),
                 one,
                 challenger,
                 boundary,
@@ -106,6 +107,8 @@ final class RetrainCommand implements Callable<Integer> {
     kept.put("judged until", (double) history.end());
     registry.keepFigures(one.name(), version, kept);
     registry.promote(one.name(), version);
+    home.tracking(console::say).evaluated(one.name(), version, kept);
+    home.tracking(console::say).named(one.name(), registry.aliases(one.name()));
     console.say("  " + one.name() + ": version " + version + " is champion");
     return true;
   }

@@ -2,13 +2,19 @@ package dev.proffer.offline.cli;
 
 import dev.proffer.events.time.Time;
 import dev.proffer.offline.Settings;
+import dev.proffer.offline.mlflow.Tracking;
 import dev.proffer.offline.replay.History;
 import dev.proffer.offline.train.ModelTraining;
 import dev.proffer.ranker.ModelsSpec;
+import dev.proffer.ranker.artifact.ModelArtifact;
+import dev.proffer.ranker.artifact.ModelManifest;
+import dev.proffer.ranker.artifact.ModelRefused;
+import dev.proffer.ranker.artifact.ModelRegistry;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -88,7 +94,60 @@ final class TrainCommand implements Callable<Integer> {
       String version = training.train(one, home.registry(), until, Time.system().millis());
       console.say("  " + one.name() + ": trained version " + version);
       versions.put(one.name(), version);
+      report(home, one, version, console);
     }
     return versions;
+  }
+
+  /** Tells whoever hears of trainings. */
+  private static void report(
+      HomeOptions home, ModelsSpec.Task task, String version, Console console) {
+    Tracking tracking = home.tracking(console::say);
+    if (tracking == Tracking.NONE) {
+      return;
+    }
+    ModelRegistry registry = home.registry();
+    try {
+      ModelManifest manifest = ModelArtifact.manifest(registry.directory(task.name(), version));
+      tracking.trained(manifest, parameters(task, manifest), source(registry, task, version));
+    } catch (ModelRefused e) {
+      console.say("  warning: the manifest of version " + version + ": " + e.getMessage());
+    }
+  }
+
+  /**
+   * Where the files are: MLflow takes a path of this machine for one of its own, and refuses it.
+   */
+  private static String source(ModelRegistry registry, ModelsSpec.Task task, String version) {
+    String place = registry.place().startsWith("s3://") ? registry.place() : "proffer://models";
+    return place + "/" + task.name() + "/versions/" + version;
+  }
+
+  private static Map<String, String> parameters(ModelsSpec.Task task, ModelManifest manifest) {
+    Map<String, String> parameters = new TreeMap<>();
+    parameters.put("label", task.label().name().toLowerCase(Locale.ROOT));
+    parameters.put("trainer", task.trainer().name().toLowerCase(Locale.ROOT));
+    if (task.trainer() == ModelsSpec.Trainer.LOGISTIC) {
+      parameters.put("epochs", String.valueOf(task.logistic().epochs()));
+      parameters.put("learning_rate", String.valueOf(task.logistic().learningRate()));
+    } else {
+      parameters.put("rounds", String.valueOf(task.trees().rounds()));
+      parameters.put("max_depth", String.valueOf(task.trees().maxDepth()));
+      parameters.put("learning_rate", String.valueOf(task.trees().learningRate()));
+      parameters.put("min_child_weight", String.valueOf(task.trees().minChildWeight()));
+      parameters.put("subsample", String.valueOf(task.trees().subsample()));
+      parameters.put("column_sample", String.valueOf(task.trees().columnSample()));
+      parameters.put("lambda", String.valueOf(task.trees().lambda()));
+      parameters.put("gamma", String.valueOf(task.trees().gamma()));
+    }
+    parameters.put("negatives", String.valueOf(task.negatives()));
+    parameters.put("burn_in_share", String.valueOf(task.burnInShare()));
+    parameters.put("calibration_share", String.valueOf(task.calibrationShare()));
+    parameters.put("seed", String.valueOf(manifest.seed()));
+    parameters.put("features", String.valueOf(manifest.features().size()));
+    parameters.put("rows", String.valueOf(manifest.rows()));
+    parameters.put("log_entries", String.valueOf(manifest.logEntries()));
+    parameters.put("trained_through", manifest.trainedThrough().toString());
+    return parameters;
   }
 }

@@ -6,6 +6,7 @@ import dev.proffer.events.Event;
 import dev.proffer.events.log.EventLog;
 import dev.proffer.offline.Settings;
 import dev.proffer.offline.Shop;
+import dev.proffer.offline.mlflow.MlflowServer;
 import dev.proffer.offline.replay.History;
 import dev.proffer.ranker.artifact.ModelRegistry;
 import java.io.ByteArrayOutputStream;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -229,13 +231,21 @@ class MainTest {
   /** The steps one by one, each refused where it comes too early. */
   @Test
   void trainsEvaluatesAndPublishesOnlyInThatOrder() throws IOException {
+    try (MlflowServer mlflow = new MlflowServer()) {
+      trainsEvaluatesAndPublishesOnlyInThatOrder(mlflow);
+    }
+  }
+
+  private void trainsEvaluatesAndPublishesOnlyInThatOrder(MlflowServer mlflow) throws IOException {
     Path config =
         Shop.quickConfig(
             directory.resolve("configs"),
             "max-loss: 0.005",
             "max-loss: 0.2",
             "at-most: 0.02",
-            "at-most: 0.2");
+            "at-most: 0.2",
+            "tracking-uri: \"\"",
+            "tracking-uri: " + mlflow.uri());
     String[] places = places(config);
     Shop shop = Shop.simulate(4, 250);
     Path file = csv("walks.csv", shop.events);
@@ -281,6 +291,23 @@ class MainTest {
     assertThat(run(with(places, "publish", ranking)).expect(0).out()).contains("is champion");
     String champion = registry.alias("ranking", ModelRegistry.CHAMPION);
     assertThat(registry.versions("ranking")).containsExactly(champion);
+    assertThat(mlflow.refused).isEmpty();
+    assertThat(mlflow.runs).hasSize(1);
+    MlflowServer.Run run = Objects.requireNonNull(mlflow.runs.get("run1"));
+    assertThat(run.status).isEqualTo("FINISHED");
+    assertThat(run.tags)
+        .containsEntry("proffer.version", champion)
+        .containsEntry("proffer.task", "ranking")
+        .containsKeys("proffer.contract_sha256", "proffer.log_sha256", "proffer.commit");
+    assertThat(run.params)
+        .containsEntry("trainer", "xgboost")
+        .containsEntry("rounds", "12")
+        .containsEntry("trained_through", until.toString());
+    assertThat(run.metrics)
+        .containsEntry(
+            "hr_at_10", registry.figures("ranking", String.valueOf(champion)).get("hr@10"));
+    MlflowServer.Model model = Objects.requireNonNull(mlflow.models.get("proffer-ranking"));
+    assertThat(model.aliases).containsOnly(Map.entry("champion", "run1"));
 
     // Gates that nothing can pass leave the champion where it is.
     Shop.replace(config.resolve("models.yaml"), "max-loss: 0.2", "at-least: 1.5");
@@ -311,6 +338,25 @@ class MainTest {
     assertThat(registry.alias("ranking", ModelRegistry.CHAMPION)).isEqualTo(retrained);
     assertThat(run(with(places, "retrain", "--task", "ranking", "--force")).expect(1).err())
         .contains("there are no events after");
+
+    assertThat(mlflow.refused).isEmpty();
+    assertThat(model.runs)
+        .as("the first, two of the retrain, and one that was forced on no events")
+        .containsExactly("run1", "run2", "run3", "run4");
+    assertThat(model.aliases)
+        .containsOnly(Map.entry("champion", "run3"), Map.entry("previous", "run1"));
+    assertThat(Objects.requireNonNull(mlflow.runs.get("run3")).tags)
+        .containsEntry("proffer.version", retrained);
+    assertThat(Objects.requireNonNull(mlflow.runs.get("run3")).metrics).containsKey("ndcg_at_10");
+    mlflow.close();
+    assertThat(
+            run(and(new String[] {"models", "rollback", "--task", "ranking"}, places))
+                .expect(0)
+                .out())
+        .contains("version " + champion + " is champion again")
+        .contains("warning: MLflow at " + mlflow.uri() + " was not told who serves ranking, which")
+        .contains("Connection refused");
+    assertThat(registry.alias("ranking", ModelRegistry.CHAMPION)).isEqualTo(champion);
   }
 
   @Test
