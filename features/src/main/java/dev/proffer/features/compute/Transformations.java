@@ -3,6 +3,8 @@ package dev.proffer.features.compute;
 import dev.proffer.configs.Section;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.state.Statistics;
+import dev.proffer.features.text.EditDistance;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -333,6 +335,9 @@ public final class Transformations {
     DerivedTransformations.register(REGISTRY);
   }
 
+  private static final int NEAREST = 3;
+  private static final int FAR = 64;
+
   private Transformations() {}
 
   /**
@@ -344,12 +349,30 @@ public final class Transformations {
   static Supplier<Transformation> read(String name, Section feature, Declaration declaration) {
     Registry.Kind kind = REGISTRY.kinds().get(name);
     if (kind == null) {
-      feature.refuse("transformation", "\"" + name + "\" is not one of " + names());
+      if (!name.isEmpty()) { // that it is required is said already
+        feature.refuse("transformation", unknown(name));
+      }
       return () -> request(in -> Float.NaN);
     }
     Supplier<Transformation> maker = kind.reader().apply(declaration);
     declaration.parameters().done();
     return maker;
+  }
+
+  /** All of them would hide what went wrong. */
+  private static String unknown(String name) {
+    EditDistance distance = new EditDistance();
+    List<String> nearest =
+        names().stream()
+            .sorted(Comparator.comparing(known -> distance.of(name, known, FAR)))
+            .limit(NEAREST)
+            .toList();
+    return "\""
+        + name
+        + "\" is not one of the "
+        + names().size()
+        + " of docs/transformations.md; nearest: "
+        + nearest;
   }
 
   /** The names, in the order of documentation. */

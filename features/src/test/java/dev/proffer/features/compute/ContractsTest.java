@@ -55,7 +55,7 @@ class ContractsTest {
         contracts:
           ranking:
             features:
-              - {name: a, transformation: no-such-thing}
+              - {name: a, transformation: recently}
               - name: b
                 transformation: next-probability
                 parameters: {order: 3}
@@ -80,7 +80,9 @@ class ContractsTest {
             at(
                 4,
                 "contracts.ranking.features[0].transformation",
-                "\"no-such-thing\" is not one of " + Transformations.names()),
+                "\"recently\" is not one of the "
+                    + Transformations.names().size()
+                    + " of docs/transformations.md; nearest: [recency, frequency, weekday]"),
             at(
                 7,
                 "contracts.ranking.features[1].parameters.order",
@@ -94,10 +96,6 @@ class ContractsTest {
                     + " version, type, default, owner, unit, description]"),
             at(11, "contracts.ranking.features[5].name", "is required"),
             at(12, "contracts.ranking.features[6].transformation", "is required"),
-            at(
-                12,
-                "contracts.ranking.features[6].transformation",
-                "\"\" is not one of " + Transformations.names()),
             at(
                 13,
                 "contracts.ranking.features[7].parameters.from",
