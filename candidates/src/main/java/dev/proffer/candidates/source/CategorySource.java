@@ -10,34 +10,34 @@ import org.jspecify.annotations.Nullable;
  * statistic that decays.
  */
 public final class CategorySource implements CandidateSource {
-  private final @Nullable IndexPart<Ordered> order;
+  private final @Nullable DecayedOrders orders;
 
   public CategorySource() {
     this(null);
   }
 
-  private CategorySource(@Nullable IndexPart<Ordered> order) {
-    this.order = order;
+  private CategorySource(@Nullable DecayedOrders orders) {
+    this.orders = orders;
   }
 
   /** Reads {@code statistic} and {@code half-life-hours}. */
   static Supplier<CandidateSource> read(Section section, Declarations declared) {
-    IndexPart<Ordered> order = PopularSource.order(section, declared);
-    return order == null ? CategorySource::new : () -> new CategorySource(order);
+    DecayedOrders orders = DecayedOrders.read(section, declared);
+    return orders == null ? CategorySource::new : () -> new CategorySource(orders);
   }
 
   @Override
   public void find(FeatureInput in, CatalogIndex index, Offer offer) {
     int category = in.contextCategory();
-    IndexPart<Ordered> part = order;
+    DecayedOrders decayed = orders;
     if (category == 0) {
       return;
     }
-    if (part == null) {
+    if (decayed == null) {
       Ordered.offer(index.popular(category), offer);
       return;
     }
-    int[][] byCategory = index.part(part, in.asOfMillis()).byCategory();
+    int[][] byCategory = decayed.of(in, index).byCategory();
     if (category < byCategory.length) {
       Ordered.offer(byCategory[category], offer);
     }

@@ -2,10 +2,12 @@ package dev.proffer.candidates.source;
 
 import dev.proffer.configs.Section;
 import dev.proffer.features.spec.StatisticSpec;
+import dev.proffer.features.spec.StatisticSpec.By;
 import dev.proffer.features.spec.StatisticsSpec;
 import dev.proffer.features.tables.TableSpec;
 import dev.proffer.features.tables.TablesSpec;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,37 +23,48 @@ public record Declarations(StatisticsSpec statistics, TablesSpec tables) {
 
   private static final long HOUR = 3_600_000;
 
-  /**
-   * The number of the statistic by item that a section names; -1 where it names none.
-   *
-   * @param required whether it must
-   */
-  int byItem(Section section, boolean required) {
-    String name = section.text(STATISTIC, "");
-    if (name.isEmpty()) {
-      if (required) {
-        section.refuse(STATISTIC, "is required; expected one by item, which are " + namesByItem());
-      }
+  /** The number of the statistic by item that a section must name; -1 where it names none. */
+  int byItem(Section section) {
+    if (section.text(STATISTIC, "").isEmpty()) {
+      section.refuse(
+          STATISTIC, "is required; expected one by item, which are " + names(Set.of(By.ITEM)));
       return -1;
     }
+    return number(section, Set.of(By.ITEM), "by item");
+  }
+
+  /**
+   * The number of the statistic by item, or by item and device, that a section may name; -1 where
+   * it names none.
+   */
+  int byItemAndPerhapsDevice(Section section) {
+    return section.text(STATISTIC, "").isEmpty()
+        ? -1
+        : number(section, Set.of(By.ITEM, By.ITEM_DEVICE), "by item or item-device");
+  }
+
+  private int number(Section section, Set<By> kinds, String words) {
+    String name = section.text(STATISTIC, "");
     int number = statistics.number(name);
-    if (number < 0 || statistics.statistics().get(number).by() != StatisticSpec.By.ITEM) {
+    if (number < 0 || !kinds.contains(statistics.statistics().get(number).by())) {
       section.refuse(
           STATISTIC,
           "\""
               + name
-              + "\" is no statistic by item in "
+              + "\" is no statistic "
+              + words
+              + " in "
               + StatisticsSpec.FILE
               + "; expected one of "
-              + namesByItem());
+              + names(kinds));
       return -1;
     }
     return number;
   }
 
-  private List<String> namesByItem() {
+  private List<String> names(Set<By> kinds) {
     return statistics.statistics().stream()
-        .filter(one -> one.by() == StatisticSpec.By.ITEM)
+        .filter(one -> kinds.contains(one.by()))
         .map(StatisticSpec::name)
         .toList();
   }

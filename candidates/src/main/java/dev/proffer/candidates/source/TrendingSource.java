@@ -24,7 +24,7 @@ public final class TrendingSource implements CandidateSource {
 
   /** Reads {@code statistic}, {@code short-hours}, {@code long-hours} and {@code at-least}. */
   static Supplier<CandidateSource> read(Section section, Declarations declared) {
-    int statistic = declared.byItem(section, true);
+    int statistic = declared.byItem(section);
     long shortHours = section.integer("short-hours", 6, 1, 8_760);
     long longHours = section.integer("long-hours", 48, 2, 8_760);
     long atLeast = section.integer("at-least", 5, 1, 1_000_000_000);

@@ -41,11 +41,14 @@ class DeclaredSourcesTest {
   private static final SequenceSpec SEQUENCE =
       new SequenceSpec(List.of("view"), 200, 1_000_000, "");
 
+  private static final List<String> DEVICES = List.of("phone", "desktop", "watch");
+
   @TempDir private Path home;
   private final Problems problems = new Problems();
   private final Catalog.Builder items = new Catalog.Builder();
   private final List<Event> events = new ArrayList<>();
   private Statistics statistics = new Statistics();
+  private String device = "";
 
   @BeforeEach
   void makeShop() throws IOException {
@@ -54,6 +57,7 @@ class DeclaredSourcesTest {
         """
         statistics:
           hourly: {by: item, events: [view], bucket-minutes: 60, buckets: 100}
+          by_device: {by: item-device, events: [view], bucket-minutes: 60, buckets: 100, devices: [phone, desktop]}
           kinds: {by: category, events: [view], bucket-minutes: 60, buckets: 100}
         """);
     Files.writeString(
@@ -76,8 +80,9 @@ class DeclaredSourcesTest {
     for (int event = 0; event < 3_000; event++) {
       long time = NOW - 1 - (long) (random.nextDouble() * 90 * HOUR);
       int item = (int) (40 * Math.pow(random.nextDouble(), 2));
-      Event view =
-          new Event("e" + event, "view", "u", "i" + item, null, null, time, time, Map.of());
+      Map<String, Object> fields =
+          event % 5 == 0 ? Map.of() : Map.of("device", DEVICES.get((event + item) % 3));
+      Event view = new Event("e" + event, "view", "u", "i" + item, null, null, time, time, fields);
       events.add(view);
       statistics.declared().observe(view, items.index("i" + item), items);
     }
@@ -97,6 +102,24 @@ class DeclaredSourcesTest {
       }
     }
     checkOrder(found, worth, 1e-4);
+  }
+
+  @Test
+  void popularByDeviceGoesByThoseWithTheSameAndOtherwiseByAllThatAreToldApart() throws IOException {
+    String source =
+        "{name: popular, reason: r, statistic: by_device, half-life-hours: 12, quota: 100}";
+    for (List<String> own : List.of(List.of("phone"), List.of("desktop"), DEVICES.subList(0, 2))) {
+      Map<String, Double> worth = new HashMap<>();
+      for (Event event : events) {
+        long bucket = event.timeMillis() / HOUR;
+        double age = bucket == (NOW - 1) / HOUR ? 0 : (NOW - (bucket + 1) * HOUR) / (double) HOUR;
+        if (event.fields().get("device") instanceof String device && own.contains(device)) {
+          worth.merge(event.itemId(), Math.pow(2, -age / 12), Double::sum);
+        }
+      }
+      device = own.size() == 1 ? own.get(0) : "watch";
+      checkOrder(found(source), worth, 1e-4);
+    }
   }
 
   @Test
@@ -206,10 +229,12 @@ class DeclaredSourcesTest {
         .containsExactly(
             tuple(
                 "sources[0].statistic",
-                "\"nix\" is no statistic by item in statistics.yaml; expected one of [hourly]"),
+                "\"nix\" is no statistic by item or item-device in statistics.yaml; expected one of"
+                    + " [hourly, by_device]"),
             tuple(
                 "sources[1].statistic",
-                "\"kinds\" is no statistic by item in statistics.yaml; expected one of [hourly]"),
+                "\"kinds\" is no statistic by item or item-device in statistics.yaml; expected one"
+                    + " of [hourly, by_device]"),
             tuple("sources[2].half-life-hours", "wants a statistic to decay"),
             tuple("sources[3].statistic", "is required; expected one by item, which are [hourly]"),
             tuple(
@@ -279,7 +304,7 @@ class DeclaredSourcesTest {
         SEQUENCE,
         item,
         category,
-        new RequestContext("", contextType, ""),
+        new RequestContext(device, contextType, ""),
         NOW);
     return in;
   }

@@ -188,6 +188,11 @@ public final class FeatureInput {
     return contextHash;
   }
 
+  /** The device; empty when it is not known. */
+  public String device() {
+    return context.device();
+  }
+
   /** The {@link Hash64} of the device; 0 when it is not known. */
   long deviceHash() {
     return deviceHash;

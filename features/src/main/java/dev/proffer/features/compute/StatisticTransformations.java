@@ -221,7 +221,18 @@ final class StatisticTransformations {
         return new Of(
             -1,
             new StatisticSpec(
-                name, By.ALL, List.of(), false, "", MINUTES_AN_HOUR, 400, 1, 1_000, "", ""),
+                name,
+                By.ALL,
+                List.of(),
+                false,
+                "",
+                MINUTES_AN_HOUR,
+                400,
+                1,
+                1_000,
+                List.of(),
+                "",
+                ""),
             1);
       }
       return new Of(number, statistics.statistics().get(number), 1);

@@ -19,6 +19,7 @@ final class Window {
   private long first;
   private long last;
   private int requestKey;
+  private int place;
 
   /**
    * A window.
@@ -45,8 +46,9 @@ final class Window {
           case POSITION -> position;
           case CONTEXT -> text(in.contextHash());
           case DEVICE -> text(in.deviceHash());
-          case ITEM, CATEGORY, ITEM_POSITION -> BucketCounts.NO_KEY;
+          case ITEM, CATEGORY, ITEM_POSITION, ITEM_DEVICE -> BucketCounts.NO_KEY;
         };
+    place = spec.by() == StatisticSpec.By.ITEM_DEVICE ? spec.place(in.device()) : 0;
   }
 
   private int text(long hash) {
@@ -56,11 +58,12 @@ final class Window {
 
   /**
    * Whether there is anything to ask for: false for the unknown item, an item without a category, a
-   * request without a context or device.
+   * request without a context or device, or with a device that is not told apart from others.
    */
   boolean known(FeatureInput in, int item) {
     return switch (spec.by()) {
       case ITEM, ITEM_POSITION -> item != 0;
+      case ITEM_DEVICE -> item != 0 && place > 0;
       case CATEGORY -> in.catalog().category(item) != 0;
       case CONTEXT -> in.contextHash() != 0;
       case DEVICE -> in.deviceHash() != 0;
@@ -73,6 +76,7 @@ final class Window {
     return switch (spec.by()) {
       case ITEM -> item;
       case CATEGORY -> in.catalog().category(item);
+      case ITEM_DEVICE -> item * spec.others() + place - 1;
       default -> requestKey;
     };
   }

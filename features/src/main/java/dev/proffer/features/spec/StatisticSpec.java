@@ -14,6 +14,7 @@ import java.util.List;
  * @param buckets how many buckets a key keeps, the newest counted
  * @param maxKeys how many keys are kept where they are open-ended texts
  * @param maxPosition the last slot that is kept, where positions are keys
+ * @param devices the devices that are told apart, where a count is kept for item and device
  * @param unit what the number counts; empty when it counts nothing
  * @param description one sentence for people
  */
@@ -27,6 +28,7 @@ public record StatisticSpec(
     int buckets,
     int maxKeys,
     int maxPosition,
+    List<String> devices,
     String unit,
     String description) {
 
@@ -35,6 +37,7 @@ public record StatisticSpec(
 
   public StatisticSpec {
     events = List.copyOf(events);
+    devices = List.copyOf(devices);
   }
 
   /** What a count is kept for. */
@@ -51,6 +54,8 @@ public record StatisticSpec(
     DEVICE,
     /** The item and the slot. */
     ITEM_POSITION,
+    /** The item and one of the declared devices. */
+    ITEM_DEVICE,
     /** One count of everything. */
     ALL;
 
@@ -63,6 +68,21 @@ public record StatisticSpec(
     public boolean hasPosition() {
       return this == POSITION || this == ITEM_POSITION;
     }
+
+    /** Whether the key is an item and one of a few numbers from 1: a slot, a device's place. */
+    public boolean isItemAndOther() {
+      return this == ITEM_POSITION || this == ITEM_DEVICE;
+    }
+  }
+
+  /** How many numbers there are beside the item, or as the key: slots, or declared devices. */
+  public int others() {
+    return by == By.ITEM_DEVICE ? devices.size() : maxPosition;
+  }
+
+  /** The place of a device among those that are told apart, from 1; 0 for any other. */
+  public int place(String device) {
+    return devices.indexOf(device) + 1;
   }
 
   /** Whether slots shown are counted, and not events. */
@@ -97,6 +117,7 @@ public record StatisticSpec(
     line.append(" bucket-minutes=").append(bucketMinutes).append(" buckets=").append(buckets);
     line.append(by.isText() ? " max-keys=" + maxKeys : "");
     line.append(by.hasPosition() ? " max-position=" + maxPosition : "");
+    line.append(by == By.ITEM_DEVICE ? " devices=" + devices : "");
     return line.toString();
   }
 }

@@ -32,6 +32,8 @@ public record StatisticsSpec(List<StatisticSpec> statistics, int mostPairs) {
   /** Most statistics that can be declared. */
   public static final int MOST = 200;
 
+  private static final int MOST_DEVICES = 100;
+
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]{0,63}");
 
   public StatisticsSpec {
@@ -124,6 +126,7 @@ public record StatisticsSpec(List<StatisticSpec> statistics, int mostPairs) {
             section.integer("buckets", 31, 2, 400),
             section.integer("max-keys", 200_000, 1, 10_000_000),
             section.integer("max-position", 20, 1, 1_000),
+            section.texts("devices"),
             section.text("unit", ""),
             section.text("description", ""));
     if (section.has("max-keys") && !by.isText()) {
@@ -132,8 +135,20 @@ public record StatisticsSpec(List<StatisticSpec> statistics, int mostPairs) {
     if (section.has("max-position") && !by.hasPosition()) {
       section.refuse("max-position", "is of statistics by position or item-position");
     }
+    checkDevices(section, spec);
     section.done();
     return spec;
+  }
+
+  private static void checkDevices(Section section, StatisticSpec spec) {
+    int count = spec.devices().size();
+    if (section.has("devices") && spec.by() != By.ITEM_DEVICE) {
+      section.refuse("devices", "is of statistics by item-device");
+    } else if (spec.by() == By.ITEM_DEVICE && (count < 1 || count > MOST_DEVICES)) {
+      section.refuse("devices", count + " are declared, expected 1 to " + MOST_DEVICES);
+    } else if (spec.devices().stream().distinct().count() < count) {
+      section.refuse("devices", spec.devices() + " names one twice");
+    }
   }
 
   private static void check(Section section, String event, String sum, EventRegistry registry) {
@@ -159,6 +174,7 @@ public record StatisticsSpec(List<StatisticSpec> statistics, int mostPairs) {
   }
 
   private static List<String> words() {
-    return List.of("item", "category", "context", "position", "device", "item-position", "all");
+    return List.of(
+        "item", "category", "context", "position", "device", "item-position", "item-device", "all");
   }
 }

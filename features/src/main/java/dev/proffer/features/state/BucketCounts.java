@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  * some added to those of the others.
  *
  * <p>Keys are numbers: an item's index, a category's number, a slot, an item's index times the
- * number of slots plus the slot less 1, or 0 for everything. Texts are known by their {@link
- * dev.proffer.events.Hash64} alone. Of these the {@code max-keys} with the lowest hashes (unsigned)
- * are kept: the only rule that is the same in any order and that parts of the log can follow apart,
- * since what is among the lowest of all is among the lowest of every part. All others count in the
- * total only. Method: the bottom-k sample of Cohen and Kaplan, "Summarizing Data Using Bottom-k
- * Sketches", PODC 2007.
+ * number of slots (or declared devices) plus the slot (or the device's place) less 1, or 0 for
+ * everything. Texts are known by their {@link dev.proffer.events.Hash64} alone. Of these the {@code
+ * max-keys} with the lowest hashes (unsigned) are kept: the only rule that is the same in any order
+ * and that parts of the log can follow apart, since what is among the lowest of all is among the
+ * lowest of every part. All others count in the total only. Method: the bottom-k sample of Cohen
+ * and Kaplan, "Summarizing Data Using Bottom-k Sketches", PODC 2007.
  *
  * <p>A ring holds running totals, so the sum over any window is one difference.
  */
@@ -91,11 +91,12 @@ public final class BucketCounts {
     return known == null ? NO_KEY : known.get(hash);
   }
 
-  /** The key of an item in a slot; {@link #NO_KEY} for a slot that is not kept. */
-  public int key(int item, int position) {
-    return position < 1 || position > spec.maxPosition()
-        ? NO_KEY
-        : item * spec.maxPosition() + position - 1;
+  /**
+   * The key of an item in a slot, or on a device by its place; {@link #NO_KEY} for one that is not
+   * kept.
+   */
+  public int key(int item, int other) {
+    return other < 1 || other > spec.others() ? NO_KEY : item * spec.others() + other - 1;
   }
 
   /**

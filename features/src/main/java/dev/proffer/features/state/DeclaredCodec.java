@@ -53,8 +53,8 @@ final class DeclaredCodec {
       BucketCounts counts = counts(declared, number);
       By by = counts.spec().by();
       for (int key = 0; key < counts.keysEnd(); key++) {
-        if ((by == By.ITEM || by == By.ITEM_POSITION) && counts.has(key)) {
-          used.set(by == By.ITEM ? key : key / counts.spec().maxPosition());
+        if ((by == By.ITEM || by.isItemAndOther()) && counts.has(key)) {
+          used.set(by == By.ITEM ? key : key / counts.spec().others());
         }
       }
     }
@@ -90,16 +90,16 @@ final class DeclaredCodec {
               });
       return;
     }
-    int slots = counts.spec().maxPosition();
+    int others = counts.spec().others();
     for (int key = 0; key < counts.keysEnd(); key++) {
       if (!counts.has(key)) {
         continue;
       }
       switch (counts.spec().by()) {
         case ITEM -> out.number(local[key]);
-        case ITEM_POSITION -> {
-          out.number(local[key / slots]);
-          out.number(key % slots);
+        case ITEM_POSITION, ITEM_DEVICE -> {
+          out.number(local[key / others]);
+          out.number(key % others);
         }
         default -> out.number(key);
       }
@@ -128,10 +128,10 @@ final class DeclaredCodec {
           }
         }
         case ITEM -> key = itemOf[in.number(itemOf.length - 1)];
-        case ITEM_POSITION -> {
+        case ITEM_POSITION, ITEM_DEVICE -> {
           int item = itemOf[in.number(itemOf.length - 1)];
-          int slot = in.number(spec.maxPosition() - 1);
-          key = item < 0 ? BucketCounts.NO_KEY : into.key(item, slot + 1);
+          int other = in.number(spec.others() - 1);
+          key = item < 0 ? BucketCounts.NO_KEY : into.key(item, other + 1);
         }
         case CATEGORY -> key = categoryOf[in.number(categoryOf.length - 1)];
         case POSITION -> key = in.number(spec.maxPosition());

@@ -111,6 +111,11 @@ public final class DeclaredStatistics {
           countSlot(into, item, slot, time, amount);
         }
       }
+      case ITEM_DEVICE -> {
+        if (event.fields().get(DEVICE) instanceof String device) {
+          countSlot(into, item, counted.place(device), time, amount);
+        }
+      }
       default -> countItem(into, item, items, time, amount);
     }
   }
@@ -129,6 +134,10 @@ public final class DeclaredStatistics {
             int item = items.index(impression.shown().get(at).itemId());
             if (one.spec().by().hasPosition()) {
               countSlot(one, item, at + 1L, time, 1);
+            } else if (one.spec().by() == StatisticSpec.By.ITEM_DEVICE) {
+              if (impression.device() != null) {
+                countSlot(one, item, one.spec().place(impression.device()), time, 1);
+              }
             } else {
               countItem(one, item, items, time, 1);
             }
@@ -157,7 +166,7 @@ public final class DeclaredStatistics {
   }
 
   private static void countSlot(BucketCounts into, int item, long slot, long time, long amount) {
-    if (slot < 1 || slot > into.spec().maxPosition()) {
+    if (slot < 1 || slot > into.spec().others()) {
       into.addBeyond();
     } else if (into.spec().by() == StatisticSpec.By.POSITION) {
       into.add((int) slot, time, amount);

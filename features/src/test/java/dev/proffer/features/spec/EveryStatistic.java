@@ -24,7 +24,9 @@ public final class EveryStatistic {
             of("shown", By.ITEM, List.of(), false, "", 60, 400),
             of("shown_in_context", By.CONTEXT, List.of(), false, "", 60, 400),
             of("shown_at", By.POSITION, List.of(), false, "", 60, 400),
-            of("shown_item_at", By.ITEM_POSITION, List.of(), false, "", 60, 400)),
+            of("shown_item_at", By.ITEM_POSITION, List.of(), false, "", 60, 400),
+            of("clicked_on", By.ITEM_DEVICE, List.of("click"), false, "", 60, 400),
+            of("shown_on", By.ITEM_DEVICE, List.of(), false, "", 60, 400)),
         StatisticsSpec.PAIRS);
   }
 
@@ -37,6 +39,17 @@ public final class EveryStatistic {
       int bucketMinutes,
       int buckets) {
     return new StatisticSpec(
-        name, by, events, answering, sum, bucketMinutes, buckets, MOST_CONTEXTS, 3, "", "");
+        name,
+        by,
+        events,
+        answering,
+        sum,
+        bucketMinutes,
+        buckets,
+        MOST_CONTEXTS,
+        3,
+        by == By.ITEM_DEVICE ? List.of("d0", "phone") : List.of(),
+        "",
+        "");
   }
 }

@@ -220,6 +220,6 @@ class BucketCountsTest {
 
   private static StatisticSpec spec(By by, int buckets, int maxKeys) {
     return new StatisticSpec(
-        "some", by, List.of("view"), false, "", 60, buckets, maxKeys, 1, "", "");
+        "some", by, List.of("view"), false, "", 60, buckets, maxKeys, 1, List.of(), "", "");
   }
 }
