@@ -166,9 +166,7 @@ final class LocalCopy {
     VersionDirectory models = of(task);
     for (String version : models.versions()) {
       Path used = models.directory(version).resolve(USED);
-      if (wanted.contains(version)) {
-        touch(models.directory(version));
-      } else {
+      if (!wanted.contains(version)) {
         try {
           if (!Files.exists(used)
               || nowMillis - Files.getLastModifiedTime(used).toMillis() > UNUSED_MILLIS) {

@@ -363,6 +363,7 @@ public final class S3Store implements ModelStore {
           return before.removing(left);
         });
     forget(task, objects, nowMillis);
+    copy.prune(task, Set.copyOf(versions(task)), nowMillis);
     return List.copyOf(gone);
   }
 
