@@ -62,6 +62,10 @@ public final class ModelWatcher {
   private final Map<String, String> troubles = new TreeMap<>();
   private volatile StoreState store;
   private boolean looked;
+
+  /** Whether the aliases of the task that is looked at came from the store rather than a copy. */
+  private boolean answered;
+
   private Set<String> variants = Set.of();
 
   /**
@@ -197,6 +201,7 @@ public final class ModelWatcher {
 
   /** Who goes by which alias; of a store that is away, who did when it last answered. */
   private Aliases aliases(String task) {
+    answered = false;
     Aliases kept = looked ? null : registry.lastSeen(task);
     if (kept != null) {
       return kept;
@@ -204,6 +209,7 @@ public final class ModelWatcher {
     try {
       Aliases now = registry.aliases(task);
       troubles.remove(task);
+      answered = true;
       return now;
     } catch (UncheckedIOException e) {
       Aliases last = registry.lastSeen(task);
@@ -226,7 +232,7 @@ public final class ModelWatcher {
     Stream.of(championAlias, previousAlias).filter(Objects::nonNull).forEach(wanted::add);
     known.forEach(model -> wanted.add(model.version()));
     wanted.remove("");
-    if (troubles.get(task.name()) == null && (looked || registry.lastSeen(task.name()) == null)) {
+    if (answered) {
       say(task.name(), wanted);
     }
     ServedModel champion = load(task, championAlias, known);
