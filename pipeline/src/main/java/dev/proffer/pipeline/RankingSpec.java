@@ -5,28 +5,41 @@ import dev.proffer.configs.Problems;
 import dev.proffer.configs.Section;
 import dev.proffer.features.compute.Contracts;
 import dev.proffer.pipeline.rules.RulesSpec;
+import dev.proffer.ranker.Cascade;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * What happens after scoring, and what ranking falls back to; read from {@code ranking.yaml}.
+ * How candidates are scored, what happens after, and what ranking falls back to; read from {@code
+ * ranking.yaml}.
  *
  * @param staticItems proposed when nothing else can rank, in this order, before the rest of the
  *     catalog
  * @param rules the steps between scores and a page
  * @param reasons what a person is told, read from {@code reasons.yaml} beside it
  * @param sets other rules by name, each to be taken in place of these by a variant of an experiment
+ * @param cascade whether all trees of a model score all candidates
  */
 public record RankingSpec(
-    List<String> staticItems, RulesSpec rules, ReasonsSpec reasons, Map<String, RulesSpec> sets) {
+    List<String> staticItems,
+    RulesSpec rules,
+    ReasonsSpec reasons,
+    Map<String, RulesSpec> sets,
+    Cascade.Passes cascade) {
   /** The file's name below the configuration directory. */
   public static final String FILE = "ranking.yaml";
 
   public RankingSpec {
     staticItems = List.copyOf(staticItems);
     sets = Map.copyOf(sets);
+  }
+
+  /** One pass over all candidates. */
+  public RankingSpec(
+      List<String> staticItems, RulesSpec rules, ReasonsSpec reasons, Map<String, RulesSpec> sets) {
+    this(staticItems, rules, reasons, sets, Cascade.Passes.ONE);
   }
 
   /** Rules without sets. */
@@ -53,9 +66,21 @@ public record RankingSpec(
               set.done();
             });
     RankingSpec spec =
-        new RankingSpec(staticItems, rules, ReasonsSpec.read(configDir, problems), sets);
+        new RankingSpec(
+            staticItems,
+            rules,
+            ReasonsSpec.read(configDir, problems),
+            sets,
+            cascade(root.section("cascade")));
     root.done();
     return spec;
+  }
+
+  private static Cascade.Passes cascade(Section section) {
+    int keep = section.integer("keep", 0, 0, 10_000);
+    int trees = section.integer("trees", 30, 1, 5_000);
+    section.done();
+    return new Cascade.Passes(trees, keep);
   }
 
   /** Notes what rules and reasons speak of and nothing else declares. */

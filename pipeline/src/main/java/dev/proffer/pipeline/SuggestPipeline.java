@@ -14,6 +14,7 @@ import dev.proffer.features.tables.Attributes;
 import dev.proffer.pipeline.experiments.Arm;
 import dev.proffer.pipeline.rules.Reranking;
 import dev.proffer.pipeline.rules.Showings;
+import dev.proffer.ranker.Cascade;
 import dev.proffer.ranker.RuleScorer;
 import dev.proffer.ranker.ServedModel;
 import dev.proffer.ranker.TopK;
@@ -47,6 +48,7 @@ public final class SuggestPipeline {
   private final CandidateSet set = new CandidateSet();
   private final TopK topK = new TopK();
   private final Reasons reasons;
+  private final Cascade cascade;
   private boolean ruled;
   private float[] rows = new float[0];
   private float[] scores = new float[256];
@@ -92,6 +94,7 @@ public final class SuggestPipeline {
     this.ways = new Ways(candidatesSpec, ranking, showings);
     this.reasons = new Reasons(ranking.reasons());
     this.ranking = ranking;
+    this.cascade = new Cascade(ranking.cascade());
   }
 
   /**
@@ -331,7 +334,7 @@ public final class SuggestPipeline {
     program.compute(in, set.items(), set.count(), rows);
     scoredBy = program.contract();
     scoredWith = model;
-    model.scorer().score(rows, set.count(), scores);
+    cascade.score(model.scorer(), rows, ties, set.count(), scores);
     return page(query, model, program.contract(), rung, degraded);
   }
 

@@ -79,6 +79,11 @@ final class InterleavedTrees {
    * @param scores holds the base scores of {@code count} rows, receives their sums
    */
   void add(float[] rows, int count, float[] scores) {
+    add(rows, count, scores, 0, roots.length);
+  }
+
+  /** The same of the trees from {@code from} to below {@code until} alone. */
+  void add(float[] rows, int count, float[] scores, int from, int until) {
     long[] keys = SCRATCH.get();
     if (keys.length < columns.count() * LANES) {
       keys = new long[columns.count() * LANES];
@@ -90,12 +95,12 @@ final class InterleavedTrees {
         columns.fill(rows, first + lane, keys, lane, LANES);
       }
       if (many == LANES) {
-        for (int tree = 0; tree < roots.length; tree++) {
+        for (int tree = from; tree < until; tree++) {
           walkRows(keys, roots[tree], depths[tree], first, scores);
         }
       } else {
         for (int lane = 0; lane < many; lane++) {
-          scores[first + lane] = walkTrees(keys, lane, scores[first + lane]);
+          scores[first + lane] = walkTrees(keys, lane, scores[first + lane], from, until);
         }
       }
     }
@@ -134,10 +139,13 @@ final class InterleavedTrees {
     scores[row + 7] += values[n7];
   }
 
-  private float walkTrees(long[] keys, int lane, float score) {
+  private float walkTrees(long[] keys, int lane, float score, int from, int until) {
     float sum = score;
-    int tree = 0;
-    for (int eight = 0; eight < depthsOfEight.length; eight++) {
+    int tree = from;
+    for (; tree < until && tree % LANES != 0; tree++) {
+      sum += values[walkTree(keys, lane, tree)];
+    }
+    for (; tree + LANES <= until; tree += LANES) {
       int n0 = roots[tree];
       int n1 = roots[tree + 1];
       int n2 = roots[tree + 2];
@@ -146,7 +154,7 @@ final class InterleavedTrees {
       int n5 = roots[tree + 5];
       int n6 = roots[tree + 6];
       int n7 = roots[tree + 7];
-      int depth = depthsOfEight[eight];
+      int depth = depthsOfEight[tree / LANES];
       for (int level = 0; level < depth; level++) {
         n0 = step(keys, lane, n0);
         n1 = step(keys, lane, n1);
@@ -165,15 +173,18 @@ final class InterleavedTrees {
       sum += values[n5];
       sum += values[n6];
       sum += values[n7];
-      tree += LANES;
     }
-    for (; tree < roots.length; tree++) {
-      int node = roots[tree];
-      for (int level = depths[tree]; level > 0; level--) {
-        node = step(keys, lane, node);
-      }
-      sum += values[node];
+    for (; tree < until; tree++) {
+      sum += values[walkTree(keys, lane, tree)];
     }
     return sum;
+  }
+
+  private int walkTree(long[] keys, int lane, int tree) {
+    int node = roots[tree];
+    for (int level = depths[tree]; level > 0; level--) {
+      node = step(keys, lane, node);
+    }
+    return node;
   }
 }

@@ -108,6 +108,17 @@ public final class TreeScorer implements Scorer {
     evaluator.add(rows, count, scores);
   }
 
+  /** Sums the first trees alone; {@link #goOn} adds the others. */
+  void begin(float[] rows, int count, int first, float[] scores) {
+    Arrays.fill(scores, 0, count, base);
+    evaluator.add(rows, count, scores, 0, first);
+  }
+
+  /** Adds all but the first trees to scores that {@link #begin} gave of the same rows. */
+  void goOn(float[] rows, int count, int first, float[] scores) {
+    evaluator.add(rows, count, scores, first, trees);
+  }
+
   @Override
   public void contribute(float[] rows, int row, float[] contributions) {
     shap.contribute(rows, row, contributions);
