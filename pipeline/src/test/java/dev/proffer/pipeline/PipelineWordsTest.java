@@ -60,6 +60,7 @@ class PipelineWordsTest {
     assertThat(RankingSpec.read(home, problems).staticItems()).isEmpty();
     assertThat(problems.toString())
         .contains("line 1, static: expected a list")
-        .contains("line 2, list: unknown key; known here: [static, showings, rules, sets]");
+        .contains(
+            "line 2, list: unknown key; known here: [static, showings, rules, sets, cascade]");
   }
 }
