@@ -48,6 +48,7 @@ final class TailCommand implements Callable<Integer> {
   private static final int BODIES = 20_000;
   private static final int SWAP_MILLIS = 2_000;
   private static final int ITEM_MILLIS = 100;
+  private static final int LEAD_MILLIS = 3_000;
   private static final Duration SLACK = Duration.ofSeconds(60);
   private static final String OURS = "ours";
   private static final String BESIDE = "beside";
@@ -71,7 +72,7 @@ final class TailCommand implements Callable<Integer> {
       names = "--warm-up",
       paramLabel = "N",
       description = "Seconds of load on each gateway beforehand, 0 to 300.")
-  private int warmUp = 10;
+  private int warmUp = 60;
 
   @Option(
       names = "--beside-java-home",
@@ -177,8 +178,10 @@ final class TailCommand implements Callable<Integer> {
     for (int at = 0; at < rounds; at++) {
       for (Meanwhile meanwhile : Meanwhile.values()) {
         for (Measured one : all) {
-          one.of(meanwhile)
-              .add(meanwhile(meanwhile, load, one, copy.history().items(), suggestions, events));
+          Condition condition =
+              new Condition(meanwhile, load, one, copy.history().items(), suggestions, events);
+          measure(condition, LEAD_MILLIS); // what came before may still be worked off
+          one.of(meanwhile).add(measure(condition, seconds * 1_000));
         }
       }
     }
@@ -206,25 +209,29 @@ final class TailCommand implements Callable<Integer> {
     registry.promote(SuggestPipeline.TASK, twin);
   }
 
-  private Round meanwhile(
+  private record Condition(
       Meanwhile meanwhile,
       Child load,
       Measured one,
       List<Item> items,
       Traffic suggestions,
-      Traffic events)
-      throws IOException {
-    return switch (meanwhile) {
-      case ALONE -> round(load, one, seconds * 1_000, suggestions);
-      case INTAKE -> round(load, one, seconds * 1_000, suggestions, events);
+      Traffic events) {}
+
+  private static Round measure(Condition condition, int millis) throws IOException {
+    Child load = condition.load();
+    Measured one = condition.one();
+    Traffic suggestions = condition.suggestions();
+    return switch (condition.meanwhile()) {
+      case ALONE -> round(load, one, millis, suggestions);
+      case INTAKE -> round(load, one, millis, suggestions, condition.events());
       case SWAPS ->
           during(
               SWAP_MILLIS,
               () -> new ModelRegistry(one.models()).rollback(SuggestPipeline.TASK),
-              () -> round(load, one, seconds * 1_000, suggestions));
+              () -> round(load, one, millis, suggestions));
       case ITEMS -> {
-        ItemChanges changes = new ItemChanges(one.gateway().managementPort(), items);
-        yield during(ITEM_MILLIS, changes, () -> round(load, one, seconds * 1_000, suggestions));
+        ItemChanges changes = new ItemChanges(one.gateway().managementPort(), condition.items());
+        yield during(ITEM_MILLIS, changes, () -> round(load, one, millis, suggestions));
       }
     };
   }

@@ -38,6 +38,11 @@ public final class LogHousekeeping implements AutoCloseable {
   private static final long MEASURE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final int PAGE = 4096;
   private static final long AHEAD_BYTES = 8L << 20;
+
+  /** A page takes up to 40 µs: all at once would hold up who shares the core, the loop, say. */
+  private static final int PAGES_A_TURN = 8;
+
+  private static final long TURN_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
   private static final VarHandle WORD =
       MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
 
@@ -253,9 +258,12 @@ public final class LogHousekeeping implements AutoCloseable {
       }
       MappedByteBuffer pages = channel.map(FileChannel.MapMode.READ_WRITE, from, to - from);
       ByteBuffer words = pages.order(ByteOrder.nativeOrder());
-      for (int at = 0; at < to - from; at += PAGE) {
+      for (int at = 0; at < to - from && !closing; at += PAGE) {
         // A write that changes nothing, whatever another thread or process writes at the same time.
         WORD.compareAndSet(words, at, 0, 0);
+        if ((at / PAGE + 1) % PAGES_A_TURN == 0) {
+          LockSupport.parkNanos(TURN_NANOS);
+        }
       }
     }
     touchedTo = to;
