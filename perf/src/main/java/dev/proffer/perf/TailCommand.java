@@ -265,7 +265,22 @@ final class TailCommand implements Callable<Integer> {
     } catch (Exception e) {
       throw new Failed("cannot measure", e);
     } finally {
+      end(timer);
+    }
+  }
+
+  /**
+   * Lets what is being done come to its end: a swap that is cut short leaves nobody to swap with.
+   */
+  private static void end(ScheduledExecutorService timer) {
+    timer.shutdown();
+    try {
+      if (!timer.awaitTermination(SLACK.toSeconds(), TimeUnit.SECONDS)) {
+        timer.shutdownNow();
+      }
+    } catch (InterruptedException e) {
       timer.shutdownNow();
+      Thread.currentThread().interrupt();
     }
   }
 
