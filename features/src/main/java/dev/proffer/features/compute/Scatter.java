@@ -12,7 +12,7 @@ import java.util.Arrays;
  */
 final class Scatter {
   /** A row is looked into when it is so many times as long as there are candidates. */
-  private static final int LONG = 4;
+  private static final int LONG = 12;
 
   private float[] values = new float[256];
   private int[] touched = new int[256];
@@ -73,6 +73,11 @@ final class Scatter {
 
   float of(int index) {
     float value = values[index];
+    return looked == 0 ? value : looked(value, index); // apart, so that this stays small
+  }
+
+  private float looked(float spread, int index) {
+    float value = spread;
     for (int at = 0; at < looked; at++) {
       value += weights[at] * rows[at].of(index);
     }
