@@ -1,6 +1,7 @@
 package dev.proffer.features.state;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -234,6 +235,15 @@ public final class PairCounts {
       return ranks[below];
     }
 
+    private boolean hasBelow(int from, long rank) {
+      for (int at = 0; at < size; at++) {
+        if (rank(from, entries[at]) < rank) {
+          return true;
+        }
+      }
+      return false;
+    }
+
     /** Forgets the items below a rank. */
     private void forgetBelow(int from, long rank) {
       int kept = 0;
@@ -323,14 +333,13 @@ public final class PairCounts {
     Arrays.sort(ranks);
     long lowest = ranks[count - keep];
     for (int from = 0; from < rows.end(); from++) {
-      Row row = rows.own(from);
-      if (row != null) {
+      int of = name.applyAsInt(from);
+      if (row(from).hasBelow(of, lowest)) {
+        Row row = Objects.requireNonNull(rows.own(from));
         pairs -= row.size;
-        row.forgetBelow(name.applyAsInt(from), lowest);
+        row.forgetBelow(of, lowest);
         pairs += row.size;
-        if (row.size == 0) {
-          rows.put(from, null);
-        }
+        rows.put(from, row.size == 0 ? null : row);
       }
     }
   }

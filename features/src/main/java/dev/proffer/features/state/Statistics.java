@@ -40,8 +40,6 @@ public final class Statistics {
   /** Pairs are looked through for too many whenever so many events have been counted. */
   static final int FORGET_EVERY = 1 << 14;
 
-  private static final long NAMING = 0x9e3779b97f4a7c15L;
-
   /** How many totals there are. */
   static final int TOTALS = 4;
 
@@ -62,9 +60,7 @@ public final class Statistics {
   private final PairCounts arrivals;
   private final PairCounts steps;
   private final PairCounts stepsAfterStep;
-  private final PairCounts nextAfterTwo;
-  // Pairs get numbers as they appear; snapshots share the numbers, or have those of before.
-  private HashNumbers pairNumbers;
+  private final NextAfterTwo nextAfterTwo;
   private final DeclaredStatistics declared;
   // Scratch of the counting thread: the items of a session, each once, told by the number of the
   // session at which an item was last seen.
@@ -104,8 +100,7 @@ public final class Statistics {
     arrivals = new PairCounts();
     steps = new PairCounts();
     stepsAfterStep = new PairCounts();
-    nextAfterTwo = new PairCounts();
-    pairNumbers = new HashNumbers();
+    nextAfterTwo = new NextAfterTwo();
     this.declared = new DeclaredStatistics(declared);
     isSnapshot = false;
   }
@@ -128,7 +123,6 @@ public final class Statistics {
     steps = of.steps.snapshot();
     stepsAfterStep = of.stepsAfterStep.snapshot();
     nextAfterTwo = of.nextAfterTwo.snapshot();
-    pairNumbers = of.pairNumbers;
     declared = of.declared.snapshot();
     totalEvents = of.totalEvents;
     totalStarts = of.totalStarts;
@@ -169,7 +163,7 @@ public final class Statistics {
       events = add(events, item, 1);
       totalEvents++;
       categoryEvents = add(categoryEvents, items.category(item), 1);
-      if (totalEvents % FORGET_EVERY == 0) {
+      if (((long) totalEvents & FORGET_EVERY - 1) == 0) {
         forgetRarest();
       }
     }
@@ -214,26 +208,7 @@ public final class Statistics {
         byNumber.forgetRarest(most / 2, from -> from);
       }
     }
-    boolean tooMany = nextAfterTwo.pairs() > most;
-    if (tooMany) {
-      int[] names = new int[pairNumbers.size()];
-      pairNumbers.forEachKey(pair -> names[pairNumbers.get(pair)] = Long.hashCode(pair * NAMING));
-      nextAfterTwo.forgetRarest(most / 2, from -> from < names.length ? names[from] : 0);
-    }
-    if (tooMany || pairNumbers.size() > 2 * most) {
-      HashNumbers fresh = new HashNumbers();
-      int[] moved = new int[pairNumbers.size()];
-      pairNumbers.forEachKey(
-          pair -> {
-            int number = pairNumbers.get(pair);
-            if (nextAfterTwo.row(number).size() > 0) {
-              moved[number] = fresh.size();
-              fresh.put(pair, fresh.size());
-            }
-          });
-      nextAfterTwo.renumber(from -> moved[from]);
-      pairNumbers = fresh;
-    }
+    nextAfterTwo.forgetRarest(most);
   }
 
   /** A few neighbouring events of a sequence. */
@@ -311,7 +286,7 @@ public final class Statistics {
       categoryNext.add(before, category, sign);
       int two = stretch.back(at, 2);
       if (two != Catalog.UNKNOWN) {
-        nextAfterTwo.add(pairNumber(two, one), item, sign);
+        nextAfterTwo.add(two, one, item, sign);
       }
       if (category != before) {
         arrivals.add(before, item, sign);
@@ -477,8 +452,7 @@ public final class Statistics {
 
   /** What was chosen next after two items in a row; an empty row when they never stood so. */
   public PairCounts.Row nextAfterTwo(int two, int one) {
-    int number = pairNumbers.get(((long) two << 32) | one);
-    return number == HashNumbers.NONE ? PairCounts.NONE : nextAfterTwo.row(number);
+    return nextAfterTwo.row(two, one);
   }
 
   /** Item to item: chosen in the same session; both orders counted, each pair once a session. */
@@ -532,12 +506,8 @@ public final class Statistics {
     return categoryEvents;
   }
 
-  PairCounts pairRows() {
+  NextAfterTwo nextAfterTwo() {
     return nextAfterTwo;
-  }
-
-  HashNumbers pairNumbers() {
-    return pairNumbers;
   }
 
   void addTotals(double[] totals) {
@@ -557,16 +527,6 @@ public final class Statistics {
       case 4 -> sessions = add(sessions, index, count);
       default -> categoryEvents = add(categoryEvents, index, count);
     }
-  }
-
-  int pairNumber(int two, int one) {
-    long pair = ((long) two << 32) | one;
-    int number = pairNumbers.get(pair);
-    if (number == HashNumbers.NONE) {
-      number = pairNumbers.size();
-      pairNumbers.put(pair, number);
-    }
-    return number;
   }
 
   private static float at(float[] counts, int item) {

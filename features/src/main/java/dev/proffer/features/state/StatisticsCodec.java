@@ -156,7 +156,7 @@ public final class StatisticsCodec {
       int one = mapped(in, itemOf);
       Incoming row = new Incoming(in, itemOf);
       if (two >= 0 && one >= 0 && row.size > 0) {
-        into.pairRows().add(into.pairNumber(two, one), row.items, row.counts, row.size, row.total);
+        into.nextAfterTwo().add(two, one, row.items, row.counts, row.size, row.total);
       }
     }
     if (format != FORMAT_1) {
@@ -206,14 +206,7 @@ public final class StatisticsCodec {
   /** By the two items' indexes: the numbers that pairs got depend on who came first. */
   private static long[] pairs(Statistics statistics) {
     LongStream.Builder pairs = LongStream.builder();
-    statistics
-        .pairNumbers()
-        .forEachKey(
-            pair -> {
-              if (statistics.nextAfterTwo((int) (pair >>> 32), (int) pair).size() > 0) {
-                pairs.add(pair);
-              }
-            });
+    statistics.nextAfterTwo().forEachPair(pairs::add);
     return pairs.build().sorted().toArray();
   }
 
