@@ -1,20 +1,16 @@
 package dev.proffer.features.compute;
 
-import dev.proffer.features.state.Catalog;
-import dev.proffer.features.state.CatalogColumn;
-import dev.proffer.features.text.TextField;
 import dev.proffer.features.text.Words;
 import java.util.HashSet;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * How often something stands in a text of every item.
+ * How often something stands in a text.
  *
- * @param which the words, parted by what is no part of a word and alike in upper and lower case, or
- *     the characters; empty for what needs none
+ * @param which the characters; empty for all but these
+ * @param named the hashes of the words; empty for all but these
  */
-record TextCount(TextField field, Of of, String which) implements CatalogColumn<float[]> {
+record TextCount(Of of, String which, Set<Long> named) implements TextMeasure {
   /** What is counted. */
   enum Of {
     WORDS,
@@ -27,27 +23,32 @@ record TextCount(TextField field, Of of, String which) implements CatalogColumn<
     }
   }
 
-  @Override
-  public float[] of(Catalog catalog, float @Nullable [] before) {
+  /**
+   * Makes one.
+   *
+   * @param which the words, parted by what is no part of a word and alike in upper and lower case,
+   *     or the characters; empty for what needs none
+   */
+  static TextCount of(Of of, String which) {
     Set<Long> named = new HashSet<>();
-    for (int at = Words.begin(which, 0); at < which.length(); ) {
+    for (int at = Words.begin(which, 0); of == Of.WORDS && at < which.length(); ) {
       int end = Words.end(which, at);
       named.add(Words.hash(which, at, end));
       at = Words.begin(which, end);
     }
-    float[] counts = new float[catalog.size()];
-    for (int item = 0; item < counts.length; item++) {
-      String text = field.of(catalog.item(item));
-      counts[item] = of == Of.CHARACTERS ? characters(text) : words(text, named);
-    }
-    return counts;
+    return new TextCount(of, of == Of.CHARACTERS ? which : "", Set.copyOf(named));
+  }
+
+  @Override
+  public float of(String text) {
+    return of == Of.CHARACTERS ? characters(text) : words(text);
   }
 
   private int characters(String text) {
     return (int) text.chars().filter(character -> which.indexOf(character) >= 0).count();
   }
 
-  private int words(String text, Set<Long> named) {
+  private int words(String text) {
     int count = 0;
     for (int begin = Words.begin(text, 0); begin < text.length(); ) {
       int end = Words.end(text, begin);

@@ -1,14 +1,11 @@
 package dev.proffer.features.compute;
 
-import dev.proffer.features.state.Catalog;
-import dev.proffer.features.state.CatalogColumn;
-import dev.proffer.features.text.SentimentColumn;
+import dev.proffer.features.text.Sentiment;
 import dev.proffer.features.text.Terms;
 import dev.proffer.features.text.TextField;
 import dev.proffer.features.text.Words;
 import java.util.Locale;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What an item's text says, and how it fits what the person asks for: the words of a search, or
@@ -16,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * catalog.
  */
 final class TextTransformations {
+  private static final TextMeasure SENTIMENT =
+      text -> text.isBlank() ? Float.NaN : (float) Sentiment.of(text);
+
   private TextTransformations() {}
 
   static void register(Registry registry) {
@@ -69,7 +69,7 @@ final class TextTransformations {
         d -> {
           TextField field = Asking.field(d.parameters());
           boolean words = d.parameters().word("in", "characters", "words").equals("words");
-          return floats(new Length(field, words));
+          return measured(field, words ? Length.WORDS : Length.CHARACTERS);
         });
     registry.ofItem(
         "text-count",
@@ -85,7 +85,7 @@ final class TextTransformations {
                       .word("of", "words", "characters", "numbers", "capitals")
                       .toUpperCase(Locale.ROOT));
           String which = of.needsWhich() ? d.parameters().text("which") : "";
-          return floats(new TextCount(field, of, which));
+          return measured(field, TextCount.of(of, which));
         });
     registry.ofItem(
         "sentiment",
@@ -93,7 +93,7 @@ final class TextTransformations {
             + " (Hutto and Gilbert 2014); missing for an item without the text.",
         d -> {
           TextField field = Asking.field(d.parameters());
-          return () -> new FloatColumn<>(new SentimentColumn(field), SentimentColumn.Scores::of);
+          return measured(field, SENTIMENT);
         });
     registry.ofItem(
         "helpful-ratio",
@@ -111,23 +111,27 @@ final class TextTransformations {
               as == HelpfulRatio.As.BAYES
                   ? d.parameters().number("weight", 10, 0.001, 1e9)
                   : d.parameters().number("deviations", 1.96, 0.001, 100);
-          return floats(new HelpfulRatio(helpful, votes, as, parameter));
+          HelpfulRatio ratio = new HelpfulRatio(helpful, votes, as, parameter);
+          return () -> new FloatColumn<>(ratio, (values, item) -> values[item]);
         });
   }
 
-  private static Supplier<Transformation> floats(CatalogColumn<float[]> column) {
-    return () -> new FloatColumn<>(column, (values, item) -> values[item]);
+  private static Supplier<Transformation> measured(TextField field, TextMeasure measure) {
+    return () -> new FloatColumn<>(new TextColumn(field, measure), TextColumn.Values::of);
   }
 
-  private record Length(TextField field, boolean words) implements CatalogColumn<float[]> {
-    @Override
-    public float[] of(Catalog catalog, float @Nullable [] before) {
-      float[] lengths = new float[catalog.size()];
-      for (int item = 0; item < lengths.length; item++) {
-        String text = field.of(catalog.item(item));
-        lengths[item] = words ? Words.count(text) : text.length();
+  private enum Length implements TextMeasure {
+    CHARACTERS {
+      @Override
+      public float of(String text) {
+        return text.length();
       }
-      return lengths;
+    },
+    WORDS {
+      @Override
+      public float of(String text) {
+        return Words.count(text);
+      }
     }
   }
 }
