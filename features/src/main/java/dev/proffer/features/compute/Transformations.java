@@ -2,6 +2,7 @@ package dev.proffer.features.compute;
 
 import dev.proffer.configs.Section;
 import dev.proffer.features.state.Catalog;
+import dev.proffer.features.state.PairCounts;
 import dev.proffer.features.state.Statistics;
 import dev.proffer.features.text.EditDistance;
 import java.util.Comparator;
@@ -317,7 +318,7 @@ public final class Transformations {
     known(
         Registry.USER,
         "exit-rate",
-        "How often nothing followed: after any event (order 0), after the item looked at (1), after the last two (2), each leaning on the one before by a weight.",
+        "How often nothing followed: after any event (order 0), after the item looked at (1), after the last two (2), each leaning on the one before by a weight; where rare pairs were forgotten, 2 is 1.",
         p -> {
           int order = p.integer("order", 1, 0, 2);
           float weight = (float) p.number("weight", 40, 0.01, 1e6);
@@ -431,7 +432,9 @@ public final class Transformations {
 
   /**
    * How often nothing followed: over all events (order 0), after this item (1), after these two
-   * items (2), each leaning on the one before with a weight in events.
+   * items (2), each leaning on the one before with a weight in events. What the last two are held
+   * against was forgotten as soon as they were, each at its own time, so their difference means
+   * something only where nothing was.
    */
   private static float exitRate(FeatureInput in, int order, float weight) {
     Statistics statistics = in.statistics();
@@ -447,7 +450,11 @@ public final class Transformations {
     if (order == 1 || before == Catalog.UNKNOWN) {
       return afterOne;
     }
-    float pairs = statistics.next(1).row(before).of(current);
+    PairCounts.Row afterBefore = statistics.next(1).row(before);
+    if (afterBefore.forgotten() > 0 || !statistics.countsEveryPair()) {
+      return afterOne;
+    }
+    float pairs = afterBefore.of(current);
     float followed = statistics.nextAfterTwo(before, current).total();
     return (pairs - followed + weight * afterOne) / (pairs + weight);
   }

@@ -21,6 +21,7 @@ public final class FeatureContract {
   private final String name;
   private final List<FeatureSpec> features;
   private final List<String> reads;
+  private final List<String> names;
   private final String sha256;
 
   /**
@@ -57,10 +58,10 @@ public final class FeatureContract {
       List<String> columns) {
     this.name = name;
     this.features = List.copyOf(features);
-    Set<String> names = new HashSet<>();
+    Set<String> different = new HashSet<>();
     StringBuilder canonical = new StringBuilder(sequence.canonical()).append('\n');
     for (FeatureSpec feature : features) {
-      if (!names.add(feature.name())) {
+      if (!different.add(feature.name())) {
         throw new IllegalArgumentException("two features are called " + feature.name());
       }
       canonical.append(feature.canonical()).append('\n');
@@ -76,6 +77,7 @@ public final class FeatureContract {
     others.forEach(line -> canonical.append(line).append('\n'));
     others.add(0, "events " + sequence.canonical());
     reads = List.copyOf(others);
+    names = features.stream().map(FeatureSpec::name).toList();
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       sha256 =
@@ -107,7 +109,7 @@ public final class FeatureContract {
 
   /** The names in row order. */
   public List<String> names() {
-    return features.stream().map(FeatureSpec::name).toList();
+    return names;
   }
 
   /** What the features read, a line each: the events, named sequences, statistics and columns. */

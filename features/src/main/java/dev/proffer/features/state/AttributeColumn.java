@@ -75,6 +75,11 @@ final class AttributeColumn {
     }
   }
 
+  /** An item's value as a number; NaN where it has none. */
+  float number(int index) {
+    return index < numbers.length ? numbers[index] : Float.NaN;
+  }
+
   /** Whether any item has the attribute. */
   boolean isThere() {
     return having > 0;

@@ -221,9 +221,8 @@ public final class Catalog implements Numbering {
 
     /** A numeric attribute of an item; NaN when it lacks it. */
     public float number(int index, String attribute) {
-      return items[index].attributes().get(attribute) instanceof Number number
-          ? number.floatValue()
-          : Float.NaN;
+      AttributeColumn column = attributes.get(attribute);
+      return column == null ? Float.NaN : column.number(index);
     }
 
     /** How many items were added. */

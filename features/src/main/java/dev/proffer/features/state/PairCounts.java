@@ -28,7 +28,7 @@ public final class PairCounts {
   static final int MOST_IN_ROW = 1_024;
 
   /** Additions that may wait. */
-  private static final int MOST_WAITING = 256;
+  static final int MOST_WAITING = 256;
 
   private static final long[] NONE_WAIT = {};
 
@@ -58,12 +58,12 @@ public final class PairCounts {
     private static final int FEW = 8;
 
     private long[] entries; // the item above 32 bits, below them the count as a float
-    private int @Nullable [] places; // place in entries and 1, by item; 0 where there is none
+    private short @Nullable [] places; // place in entries and 1, by item; 0 where there is none
     private int size;
     private float total;
     private float forgotten;
 
-    private Row(long[] entries, int @Nullable [] places, int size, float total) {
+    private Row(long[] entries, short @Nullable [] places, int size, float total) {
       this.entries = entries;
       this.places = places;
       this.size = size;
@@ -112,7 +112,7 @@ public final class PairCounts {
     }
 
     private int find(int item) {
-      int[] index = places;
+      short[] index = places;
       if (index == null) {
         for (int at = 0; at < size; at++) {
           if (item(at) == item) {
@@ -156,9 +156,8 @@ public final class PairCounts {
       } else {
         entries[at] = entries[--size];
         index(entries.length);
-        if (size == 0) { // nothing is left that a total could be of
+        if (size == 0 && forgotten <= 0) { // nothing is left that a total could be of
           total = 0;
-          forgotten = 0;
         }
       }
     }
@@ -171,7 +170,7 @@ public final class PairCounts {
         return;
       }
       entries[size++] = entry(item, count);
-      int[] index = places;
+      short[] index = places;
       if (index != null) {
         place(index, item, size);
       }
@@ -188,19 +187,19 @@ public final class PairCounts {
         return;
       }
       int length = Integer.highestOneBit(capacity - 1) << 2; // half of it is used at most
-      int[] index = new int[length];
+      short[] index = new short[length];
       for (int at = 0; at < size; at++) {
         place(index, item(at), at + 1);
       }
       places = index;
     }
 
-    private static void place(int[] index, int item, int place) {
+    private static void place(short[] index, int item, int place) {
       int probe = item & index.length - 1;
       while (index[probe] != 0) {
         probe = probe + 1 & index.length - 1;
       }
-      index[probe] = place;
+      index[probe] = (short) place; // two rows of the most items fit
     }
 
     private Row plus(int[] otherItems, float[] otherCounts, int otherSize, float otherTotal) {
@@ -275,7 +274,7 @@ public final class PairCounts {
     }
 
     private Row copy() {
-      int[] index = places;
+      short[] index = places;
       Row copy = new Row(entries.clone(), index == null ? null : index.clone(), size, total);
       copy.forgotten = forgotten;
       return copy;
@@ -311,12 +310,13 @@ public final class PairCounts {
   }
 
   /**
-   * Forgets the rarest pairs, so that about so many are left. A row that loses all its items is
-   * gone, with its total.
+   * Forgets the rarest pairs, so that about so many are left.
    *
    * @param name what tells a row apart in every process, by its number
+   * @param rowsToo whether a row that loses all its items is gone with its total; otherwise the
+   *     total stays, and what is read from it stays right
    */
-  void forgetRarest(int keep, IntUnaryOperator name) {
+  void forgetRarest(int keep, IntUnaryOperator name, boolean rowsToo) {
     settle();
     if (pairs <= keep) {
       return;
@@ -339,7 +339,7 @@ public final class PairCounts {
         pairs -= row.size;
         row.forgetBelow(of, lowest);
         pairs += row.size;
-        rows.put(from, row.size == 0 ? null : row);
+        rows.put(from, rowsToo && row.size == 0 ? null : row);
       }
     }
   }
@@ -350,7 +350,7 @@ public final class PairCounts {
     SharedRows<Row> fresh = new SharedRows<>(Row::copy);
     for (int from = 0; from < rows.end(); from++) {
       Row row = rows.get(from);
-      if (row != null && row.size > 0) {
+      if (row != null && row.total > 0) {
         fresh.putShared(moved.applyAsInt(from), row);
       }
     }

@@ -40,6 +40,8 @@ public final class Statistics {
   /** Pairs are looked through for too many whenever so many events have been counted. */
   static final int FORGET_EVERY = 1 << 14;
 
+  private static final Catalog.Builder NO_ITEMS = new Catalog.Builder();
+
   /** How many totals there are. */
   static final int TOTALS = 4;
 
@@ -48,12 +50,12 @@ public final class Statistics {
 
   private final long sessionGapMillis;
   private final String orderAttribute;
-  private float[] events = new float[16];
-  private float[] sessionStarts = new float[16];
-  private float[] sessions = new float[16];
-  private float[] impressions = new float[16];
-  private float[] impressionClicks = new float[16];
-  private float[] categoryEvents = new float[16];
+  private final CountColumn events;
+  private final CountColumn sessionStarts;
+  private final CountColumn sessions;
+  private final CountColumn impressions;
+  private final CountColumn impressionClicks;
+  private final CountColumn categoryEvents;
   private final PairCounts[] next = new PairCounts[MAX_LAG];
   private final PairCounts together;
   private final PairCounts categoryNext;
@@ -62,8 +64,9 @@ public final class Statistics {
   private final PairCounts stepsAfterStep;
   private final NextAfterTwo nextAfterTwo;
   private final DeclaredStatistics declared;
-  // Scratch of the counting thread: the items of a session, each once, told by the number of the
-  // session at which an item was last seen.
+  // Scratch of the counting thread: a stretch, and the items of a session, each once, told by the
+  // number of the session at which an item was last seen.
+  private final Stretch stretch = new Stretch();
   private int[] others = new int[0];
   private int[] lastSeen = new int[0];
   private int seeing;
@@ -92,6 +95,12 @@ public final class Statistics {
   public Statistics(long sessionGapMillis, String orderAttribute, StatisticsSpec declared) {
     this.sessionGapMillis = sessionGapMillis;
     this.orderAttribute = orderAttribute;
+    events = new CountColumn();
+    sessionStarts = new CountColumn();
+    sessions = new CountColumn();
+    impressions = new CountColumn();
+    impressionClicks = new CountColumn();
+    categoryEvents = new CountColumn();
     for (int lag = 0; lag < MAX_LAG; lag++) {
       next[lag] = new PairCounts();
     }
@@ -108,12 +117,12 @@ public final class Statistics {
   private Statistics(Statistics of) {
     sessionGapMillis = of.sessionGapMillis;
     orderAttribute = of.orderAttribute;
-    events = of.events.clone();
-    sessionStarts = of.sessionStarts.clone();
-    sessions = of.sessions.clone();
-    impressions = of.impressions.clone();
-    impressionClicks = of.impressionClicks.clone();
-    categoryEvents = of.categoryEvents.clone();
+    events = of.events.snapshot();
+    sessionStarts = of.sessionStarts.snapshot();
+    sessions = of.sessions.snapshot();
+    impressions = of.impressions.snapshot();
+    impressionClicks = of.impressionClicks.snapshot();
+    categoryEvents = of.categoryEvents.snapshot();
     for (int lag = 0; lag < MAX_LAG; lag++) {
       next[lag] = of.next[lag].snapshot();
     }
@@ -136,7 +145,7 @@ public final class Statistics {
     return isSnapshot;
   }
 
-  /** An immutable copy. Costs O(items and pairs of items); unchanged rows are shared. */
+  /** An immutable copy. Costs a reference a page of rows; what has not changed is shared. */
   public Statistics snapshot() {
     return new Statistics(this);
   }
@@ -160,9 +169,9 @@ public final class Statistics {
       Catalog.Builder items,
       int maxLength) {
     if (item != Catalog.UNKNOWN) {
-      events = add(events, item, 1);
+      events.add(item, 1);
       totalEvents++;
-      categoryEvents = add(categoryEvents, items.category(item), 1);
+      categoryEvents.add(items.category(item), 1);
       if (((long) totalEvents & FORGET_EVERY - 1) == 0) {
         forgetRarest();
       }
@@ -178,13 +187,13 @@ public final class Statistics {
     int to = Math.min(before.size(), at + MAX_LAG);
     boolean last = at == before.size();
     if (!last) {
-      Stretch old = new Stretch(to - from, begins && from == 0, items);
+      Stretch old = stretch.of(to - from, begins && from == 0, items);
       for (int i = 0; i < old.length; i++) {
         old.set(i, items.index(before.itemHash(from + i)), before.timeMillis(from + i));
       }
       count(old, 0, -1);
     }
-    Stretch now = new Stretch(to - from + 1, begins && from == 0, items);
+    Stretch now = stretch.of(to - from + 1, begins && from == 0, items);
     int own = at - from;
     for (int i = 0; i < now.length; i++) {
       int source = from + (i < own ? i : i - 1);
@@ -205,26 +214,35 @@ public final class Statistics {
     int most = declared.spec().mostPairs();
     for (PairCounts byNumber : List.of(next[0], next[1], next[2], together, arrivals)) {
       if (byNumber.pairs() > most) {
-        byNumber.forgetRarest(most / 2, from -> from);
+        byNumber.forgetRarest(most / 2, from -> from, false);
       }
     }
     nextAfterTwo.forgetRarest(most);
   }
 
+  /**
+   * Whether every pair that ever stood in a session is still counted, so that what is not counted
+   * never was. Before as many events as pairs are kept, nothing can have been forgotten but by a
+   * row that was too long by itself.
+   */
+  public boolean countsEveryPair() {
+    return totalEvents <= declared.spec().mostPairs();
+  }
+
   /** A few neighbouring events of a sequence. */
   private final class Stretch {
-    private final int length;
-    private final boolean opensSequence;
-    private final Catalog.Builder catalog;
-    private final int[] items;
-    private final long[] times;
+    private final int[] items = new int[2 * MAX_LAG + 1];
+    private final long[] times = new long[2 * MAX_LAG + 1];
+    private int length;
+    private boolean opensSequence;
+    private Catalog.Builder catalog = NO_ITEMS;
 
-    Stretch(int length, boolean opensSequence, Catalog.Builder catalog) {
-      this.length = length;
-      this.opensSequence = opensSequence;
-      this.catalog = catalog;
-      this.items = new int[length];
-      this.times = new long[length];
+    /** As new, for other events. */
+    Stretch of(int events, boolean opens, Catalog.Builder over) {
+      length = events;
+      opensSequence = opens;
+      catalog = over;
+      return this;
     }
 
     void set(int at, int item, long time) {
@@ -268,7 +286,7 @@ public final class Statistics {
       }
       // The first event of a stretch that is cut out of a longer sequence is there for the others.
       if (stretch.starts(at) && (sign > 0 || sessionStarts(item) > 0)) {
-        sessionStarts = add(sessionStarts, item, sign);
+        sessionStarts.add(item, sign);
         totalStarts += sign;
       }
       for (int lag = 1; lag <= MAX_LAG; lag++) {
@@ -371,7 +389,7 @@ public final class Statistics {
         others[different++] = other;
       }
     }
-    sessions = add(sessions, item, 1);
+    sessions.add(item, 1);
     for (int k = 0; k < different; k++) {
       together.add(others[k], item, 1);
       together.add(item, others[k], 1);
@@ -380,13 +398,13 @@ public final class Statistics {
 
   /** Counts an item as shown. */
   public void observeImpression(int item) {
-    impressions = add(impressions, item, 1);
+    impressions.add(item, 1);
     totalImpressions++;
   }
 
   /** Counts a click that answers an impression. */
   public void observeImpressionClick(int item) {
-    impressionClicks = add(impressionClicks, item, 1);
+    impressionClicks.add(item, 1);
     totalImpressionClicks++;
   }
 
@@ -397,7 +415,7 @@ public final class Statistics {
 
   /** How often the item was chosen. */
   public float events(int item) {
-    return at(events, item);
+    return events.at(item);
   }
 
   /** How often any item was chosen. */
@@ -407,12 +425,12 @@ public final class Statistics {
 
   /** How often an item of the category was chosen. */
   public float categoryEvents(int category) {
-    return at(categoryEvents, category);
+    return categoryEvents.at(category);
   }
 
   /** How often the item opened a session. */
   public float sessionStarts(int item) {
-    return at(sessionStarts, item);
+    return sessionStarts.at(item);
   }
 
   /** How many sessions there were. */
@@ -422,17 +440,17 @@ public final class Statistics {
 
   /** In how many sessions the item was chosen at least once. */
   public float sessions(int item) {
-    return at(sessions, item);
+    return sessions.at(item);
   }
 
   /** How often the item was shown by this gateway. */
   public float impressions(int item) {
-    return at(impressions, item);
+    return impressions.at(item);
   }
 
   /** How often a click answered a showing of the item. */
   public float impressionClicks(int item) {
-    return at(impressionClicks, item);
+    return impressionClicks.at(item);
   }
 
   /** How often anything was shown. */
@@ -499,11 +517,17 @@ public final class Statistics {
   }
 
   float[][] itemColumns() {
-    return new float[][] {events, sessionStarts, impressions, impressionClicks, sessions};
+    return new float[][] {
+      events.counts(),
+      sessionStarts.counts(),
+      impressions.counts(),
+      impressionClicks.counts(),
+      sessions.counts()
+    };
   }
 
   float[] categoryColumn() {
-    return categoryEvents;
+    return categoryEvents.counts();
   }
 
   NextAfterTwo nextAfterTwo() {
@@ -520,25 +544,12 @@ public final class Statistics {
   /** Adds to a column of {@link #itemColumns}, or of categories behind them. */
   void addColumn(int column, int index, float count) {
     switch (column) {
-      case 0 -> events = add(events, index, count);
-      case 1 -> sessionStarts = add(sessionStarts, index, count);
-      case 2 -> impressions = add(impressions, index, count);
-      case 3 -> impressionClicks = add(impressionClicks, index, count);
-      case 4 -> sessions = add(sessions, index, count);
-      default -> categoryEvents = add(categoryEvents, index, count);
+      case 0 -> events.add(index, count);
+      case 1 -> sessionStarts.add(index, count);
+      case 2 -> impressions.add(index, count);
+      case 3 -> impressionClicks.add(index, count);
+      case 4 -> sessions.add(index, count);
+      default -> categoryEvents.add(index, count);
     }
-  }
-
-  private static float at(float[] counts, int item) {
-    return item < counts.length ? counts[item] : 0;
-  }
-
-  private static float[] add(float[] counts, int item, float weight) {
-    float[] into =
-        item < counts.length
-            ? counts
-            : Arrays.copyOf(counts, Math.max(item + 1, counts.length * 2));
-    into[item] += weight;
-    return into;
   }
 }

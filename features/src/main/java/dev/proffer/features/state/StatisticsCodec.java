@@ -155,7 +155,7 @@ public final class StatisticsCodec {
       int two = mapped(in, itemOf);
       int one = mapped(in, itemOf);
       Incoming row = new Incoming(in, itemOf);
-      if (two >= 0 && one >= 0 && row.size > 0) {
+      if (two >= 0 && one >= 0 && row.total > 0) {
         into.nextAfterTwo().add(two, one, row.items, row.counts, row.size, row.total);
       }
     }
@@ -223,7 +223,7 @@ public final class StatisticsCodec {
       PairCounts counts = table.of(statistics);
       for (int from = 0; from < counts.rowsEnd(); from++) {
         PairCounts.Row row = counts.row(from);
-        if (row.size() > 0 && table.from == Kind.ITEM) {
+        if (row.total() > 0 && table.from == Kind.ITEM) {
           used.set(from);
         }
         for (int at = 0; table.to == Kind.ITEM && at < row.size(); at++) {
@@ -274,12 +274,12 @@ public final class StatisticsCodec {
   private static void writeTable(PairCounts counts, Table table, int[] local, BinaryWriter out) {
     int rows = 0;
     for (int from = 0; from < counts.rowsEnd(); from++) {
-      rows += counts.row(from).size() > 0 ? 1 : 0;
+      rows += counts.row(from).total() > 0 ? 1 : 0;
     }
     out.number(rows);
     for (int from = 0; from < counts.rowsEnd(); from++) {
       PairCounts.Row row = counts.row(from);
-      if (row.size() > 0) {
+      if (row.total() > 0) {
         out.number(table.from == Kind.ITEM ? local[from] : from);
         writeRow(row, table.to == Kind.ITEM ? local : null, out);
       }
@@ -303,7 +303,7 @@ public final class StatisticsCodec {
     for (int at = 0; at < rows; at++) {
       int index = mapped(in, from);
       Incoming row = new Incoming(in, to);
-      if (index >= 0 && row.size > 0) {
+      if (index >= 0 && row.total > 0) {
         into.add(index, row.items, row.counts, row.size, row.total);
       }
     }

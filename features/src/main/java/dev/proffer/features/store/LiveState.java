@@ -84,8 +84,9 @@ public final class LiveState {
    *
    * @param before the user's sequence without the event; null for what is no choice of an item, or
    *     was in the sequence already
+   * @param eventHash the id of what is a choice, hashed
    */
-  private record Uncounted(LogEntry entry, @Nullable UserSequence before) {}
+  private record Uncounted(LogEntry entry, @Nullable UserSequence before, long eventHash) {}
 
   /** Folds one entry in. */
   public void apply(LogEntry entry) {
@@ -95,14 +96,14 @@ public final class LiveState {
     } else if (entry instanceof Event event) {
       apply(event);
     } else if (entry instanceof Impression) {
-      countLater(entry, null);
+      countLater(entry, null, 0);
     } else if (entry instanceof Erasure erasure) {
       sequences.remove(erasure.userId());
     }
   }
 
-  private void countLater(LogEntry entry, @Nullable UserSequence before) {
-    uncounted.add(new Uncounted(entry, before));
+  private void countLater(LogEntry entry, @Nullable UserSequence before, long eventHash) {
+    uncounted.add(new Uncounted(entry, before, eventHash));
     if (uncounted.size() >= MOST_UNCOUNTED) {
       settle();
     }
@@ -126,7 +127,7 @@ public final class LiveState {
         return false;
       }
       if (next.entry() instanceof Event event) {
-        count(event, next.before());
+        count(event, next.before(), next.eventHash());
       } else if (next.entry() instanceof Impression impression) {
         count(impression);
       }
@@ -144,7 +145,7 @@ public final class LiveState {
     statistics.declared().observe(impression, items);
   }
 
-  private void count(Event event, @Nullable UserSequence before) {
+  private void count(Event event, @Nullable UserSequence before, long eventHash) {
     int item = event.itemId() == null ? Catalog.UNKNOWN : items.index(event.itemId());
     if (!chooses(event)) {
       statistics.declared().observe(event, item, items);
@@ -156,7 +157,6 @@ public final class LiveState {
       statistics.observeImpressionClick(item);
     }
     if (before != null) {
-      long eventHash = Hash64.of(event.id());
       statistics.observe(before, event.timeMillis(), eventHash, item, items, spec.maxLength());
       statistics.declared().observe(event, item, items);
     }
@@ -230,7 +230,7 @@ public final class LiveState {
   private void apply(Event event) {
     if (!chooses(event)) {
       follow(event);
-      countLater(event, null);
+      countLater(event, null, 0);
       return;
     }
     long eventHash = Hash64.of(event.id());
@@ -239,7 +239,7 @@ public final class LiveState {
     boolean known =
         before.holds(before.position(event.timeMillis(), eventHash), event.timeMillis(), eventHash);
     write(event, before, after);
-    countLater(event, known ? null : before);
+    countLater(event, known ? null : before, eventHash);
   }
 
   /** How many entries were folded: changes when anything did. */

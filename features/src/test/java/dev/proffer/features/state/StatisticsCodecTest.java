@@ -105,6 +105,61 @@ class StatisticsCodecTest {
         .isEqualTo(StatisticsCodec.encode(statistics, catalog));
   }
 
+  /** Parts may hold as many pairs each as their sum may. */
+  @Test
+  void aSumOfPartsIsBroughtDownToItsBoundAndKeepsItsTotals() {
+    Random random = new Random(11);
+    List<Item> items = new ArrayList<>();
+    for (int item = 0; item < 300; item++) {
+      items.add(item("i" + item, "c" + item % 7, item));
+    }
+    SequenceSpec spec =
+        new SequenceSpec(
+            List.of("click"), 200, 30 * MINUTE, "place", new StatisticsSpec(List.of(), 1_000));
+    Statistics sum = new Statistics(30 * MINUTE, "place", spec.statistics());
+    Statistics unbounded =
+        new Statistics(30 * MINUTE, "place", new StatisticsSpec(List.of(), 1_000_000));
+    for (int part = 0; part < 4; part++) {
+      List<LogEntry> history = new ArrayList<>();
+      for (int number = 0; number < 5_000; number++) {
+        history.add(
+            new Event(
+                part + "e" + number,
+                "click",
+                part + "u" + random.nextInt(50),
+                "i" + random.nextInt(300),
+                null,
+                null,
+                number * 20_000L,
+                number * 20_000L,
+                Map.of()));
+      }
+      byte[] bytes = StatisticsCodec.encode(fold(spec, items, history), catalog(items));
+      StatisticsCodec.add(bytes, sum, catalog(items));
+      StatisticsCodec.add(bytes, unbounded, catalog(items));
+    }
+    assertThat(sum.next(1).pairs()).isGreaterThan(1_000);
+
+    sum.forgetRarest();
+
+    assertThat(sum.next(1).pairs()).isBetween(500, 1_000);
+    assertThat(sum.nextAfterTwo().counts()).isBetween(1, 1_000);
+    int emptied = 0;
+    for (int item = 1; item <= 300; item++) {
+      assertThat(sum.next(1).row(item).total()).isEqualTo(unbounded.next(1).row(item).total());
+      emptied += sum.next(1).row(item).size() == 0 ? 1 : 0;
+    }
+    assertThat(emptied).isPositive();
+    Statistics again = new Statistics(30 * MINUTE, "place", spec.statistics());
+    byte[] bytes = StatisticsCodec.encode(sum, catalog(items));
+    StatisticsCodec.add(bytes, again, catalog(items));
+    assertThat(StatisticsCodec.encode(again, catalog(items))).isEqualTo(bytes);
+    for (int item = 1; item <= 300; item++) {
+      assertThat(again.next(1).row(item).total()).isEqualTo(sum.next(1).row(item).total());
+      assertThat(again.next(1).row(item).forgotten()).isEqualTo(sum.next(1).row(item).forgotten());
+    }
+  }
+
   /** The ground under partitions: each user's events are counted on one side only. */
   @Test
   void isTheSumOfTheStatisticsOfEachSetOfUsersInAnyOrderOfArrivalAndOfAddition() {
