@@ -3,6 +3,7 @@ package dev.proffer.ranker.store;
 import dev.proffer.features.artifact.VersionDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -136,7 +137,7 @@ public final class FolderStore implements ModelStore {
       replace(
           leases.resolve(NEXT + gateway),
           leases.resolve(gateway),
-          Leases.text(versions, nowMillis).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+          Leases.text(versions, nowMillis).getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -116,20 +116,9 @@ final class S3Bucket implements AutoCloseable {
 
   /** Whether an object is there. */
   boolean has(String key) {
-    return Boolean.TRUE.equals(
-        asked(
-            "head " + key,
-            () -> {
-              try {
-                client().headObject(request -> request.bucket(spec.name()).key(full(key)));
-                return true;
-              } catch (S3Exception e) {
-                if (isMissing(e)) {
-                  return false;
-                }
-                throw e;
-              }
-            }));
+    return found(
+        "head " + key,
+        () -> client().headObject(request -> request.bucket(spec.name()).key(full(key))));
   }
 
   /** Writes a small object over what is there. */
@@ -210,29 +199,20 @@ final class S3Bucket implements AutoCloseable {
 
   /** Reads an object of any size; false when it is not there. */
   boolean download(String key, Sink sink) {
-    return Boolean.TRUE.equals(
-        asked(
-            "get " + key,
-            () -> {
-              try (ResponseInputStream<GetObjectResponse> in =
-                  client()
-                      .getObject(
-                          request ->
-                              request
-                                  .bucket(spec.name())
-                                  .key(full(key))
-                                  .overrideConfiguration(slowly()))) {
-                sink.take(in);
-                return true;
-              } catch (S3Exception e) {
-                if (isMissing(e)) {
-                  return false;
-                }
-                throw e;
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            }));
+    return found(
+        "get " + key,
+        () -> {
+          try (ResponseInputStream<GetObjectResponse> in =
+              client()
+                  .getObject(
+                      request ->
+                          request
+                              .bucket(spec.name())
+                              .key(full(key))
+                              .overrideConfiguration(slowly()))) {
+            sink.take(in);
+          }
+        });
   }
 
   /** The objects whose keys begin so, by key. */
@@ -271,6 +251,30 @@ final class S3Bucket implements AutoCloseable {
 
   private String full(String key) {
     return spec.prefix().isEmpty() ? key : spec.prefix() + "/" + key;
+  }
+
+  private interface Reading {
+    void run() throws IOException;
+  }
+
+  /** Whether what is read is there. */
+  private boolean found(String what, Reading reading) {
+    return Boolean.TRUE.equals(
+        asked(
+            what,
+            () -> {
+              try {
+                reading.run();
+                return true;
+              } catch (S3Exception e) {
+                if (isMissing(e)) {
+                  return false;
+                }
+                throw e;
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }));
   }
 
   /** Whether a write's condition held. */

@@ -16,10 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -141,7 +141,8 @@ public final class S3Store implements ModelStore {
             task,
             before -> {
               if (named != null
-                  && (before.removing().contains(named) || !bucket.has(completeKey(task, named)))) {
+                  && (before.removing().contains(named)
+                      || !bucket.has(key(task, named, FileList.NAME)))) {
                 throw unknown(task, named);
               }
               return before.with(change.apply(before.aliases()));
@@ -221,16 +222,19 @@ public final class S3Store implements ModelStore {
 
   @Override
   public List<String> versions(String task) {
-    String prefix = task + VERSIONS;
-    Set<String> versions = new TreeSet<>();
-    for (S3Bucket.Entry entry : bucket.list(prefix)) {
-      String rest = entry.key().substring(prefix.length());
-      int slash = rest.indexOf('/');
-      if (slash > 0 && rest.substring(slash + 1).equals(FileList.NAME)) {
-        versions.add(rest.substring(0, slash));
-      }
-    }
-    return List.copyOf(versions);
+    return List.copyOf(whole(objects(task)));
+  }
+
+  /** The versions that are complete. */
+  private static SortedSet<String> whole(Map<String, List<S3Bucket.Entry>> objects) {
+    SortedSet<String> versions = new TreeSet<>();
+    objects.forEach(
+        (version, entries) -> {
+          if (entries.stream().anyMatch(entry -> entry.key().endsWith("/" + FileList.NAME))) {
+            versions.add(version);
+          }
+        });
+    return versions;
   }
 
   @Override
@@ -244,7 +248,7 @@ public final class S3Store implements ModelStore {
     }
     try {
       S3Bucket.Content aliases = bucket.get(task + ALIASES);
-      S3Bucket.Content list = bucket.get(completeKey(task, version));
+      S3Bucket.Content list = bucket.get(key(task, version, FileList.NAME));
       if (list == null
           || (aliases != null && AliasObject.parse(aliases.bytes()).removing().contains(version))) {
         throw unknown(task, version);
@@ -254,7 +258,7 @@ public final class S3Store implements ModelStore {
           version,
           FileList.parse(list.bytes(), "version " + version + " of " + task),
           bucket,
-          task + VERSIONS + version + "/");
+          key(task, version, ""));
     } catch (StoreAway e) {
       throw LocalCopy.away(version, e);
     }
@@ -269,7 +273,7 @@ public final class S3Store implements ModelStore {
   public void complete(String task, String version) {
     VersionDirectory models = copy.of(task);
     Path begun = models.begun(version);
-    String prefix = task + VERSIONS + version + "/";
+    String prefix = key(task, version, "");
     try {
       FileList list = FileList.of(begun);
       FileList.parse(list.bytes(), "version " + version + " of " + task);
@@ -305,13 +309,13 @@ public final class S3Store implements ModelStore {
 
   @Override
   public byte @Nullable [] note(String task, String version, String name) {
-    S3Bucket.Content note = bucket.get(noteKey(task, version, name));
+    S3Bucket.Content note = bucket.get(key(task, version, name));
     return note == null ? null : note.bytes();
   }
 
   @Override
   public void keepNote(String task, String version, String name, byte[] content) {
-    bucket.put(noteKey(task, version, name), content);
+    bucket.put(key(task, version, name), content);
   }
 
   @Override
@@ -352,7 +356,8 @@ public final class S3Store implements ModelStore {
     gone.removeAll(served(task, sinceMillis));
     Map<String, List<S3Bucket.Entry>> objects = objects(task);
     for (String version : gone) {
-      bucket.delete(completeKey(task, version)); // first, so that nobody takes the rest for whole
+      bucket.delete(
+          key(task, version, FileList.NAME)); // first, so that nobody takes the rest for whole
       objects.getOrDefault(version, List.of()).forEach(entry -> bucket.delete(entry.key()));
     }
     swap(
@@ -363,7 +368,9 @@ public final class S3Store implements ModelStore {
           return before.removing(left);
         });
     forget(task, objects, nowMillis);
-    copy.prune(task, Set.copyOf(versions(task)), nowMillis);
+    Set<String> left = whole(objects);
+    gone.forEach(left::remove);
+    copy.prune(task, left, nowMillis);
     return List.copyOf(gone);
   }
 
@@ -382,15 +389,14 @@ public final class S3Store implements ModelStore {
 
   /** Removes what nobody ended for a day, and the words of gateways that are long gone. */
   private void forget(String task, Map<String, List<S3Bucket.Entry>> objects, long nowMillis) {
-    for (List<S3Bucket.Entry> version : objects.values()) {
-      Set<String> names = new HashSet<>();
+    Set<String> whole = whole(objects);
+    for (Map.Entry<String, List<S3Bucket.Entry>> version : objects.entrySet()) {
       long newest = 0;
-      for (S3Bucket.Entry entry : version) {
-        names.add(entry.key().substring(entry.key().lastIndexOf('/') + 1));
+      for (S3Bucket.Entry entry : version.getValue()) {
         newest = Math.max(newest, entry.writtenMillis());
       }
-      if (!names.contains(FileList.NAME) && nowMillis - newest > ABANDONED_MILLIS) {
-        version.forEach(entry -> bucket.delete(entry.key()));
+      if (!whole.contains(version.getKey()) && nowMillis - newest > ABANDONED_MILLIS) {
+        version.getValue().forEach(entry -> bucket.delete(entry.key()));
       }
     }
     for (S3Bucket.Entry lease : bucket.list(task + SERVING)) {
@@ -404,11 +410,7 @@ public final class S3Store implements ModelStore {
     return new StoreRefused("no version " + version + " of " + task + " in " + place());
   }
 
-  private static String completeKey(String task, String version) {
-    return task + VERSIONS + version + "/" + FileList.NAME;
-  }
-
-  private static String noteKey(String task, String version, String name) {
+  private static String key(String task, String version, String name) {
     return task + VERSIONS + version + "/" + name;
   }
 
