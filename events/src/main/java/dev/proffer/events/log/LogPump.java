@@ -62,6 +62,12 @@ public final class LogPump implements AutoCloseable {
 
   /** What the log is folded into. Called on the pump's thread only. */
   public interface Fold {
+    /**
+     * How the fold offers the core to others, between entries that it folds in one go. Called once,
+     * before the pump starts.
+     */
+    default void turns(Runnable offer) {}
+
     /** Takes one entry, in log order. */
     void apply(LogEntry entry);
 
@@ -85,6 +91,12 @@ public final class LogPump implements AutoCloseable {
    * suggestion would wait for the end of this thread's time slice, a few milliseconds.
    */
   public static final int ENTRIES_A_TURN = 8;
+
+  /**
+   * Beyond so many submissions that wait, the core is not offered: a loop that never rests would
+   * take all of it, and what nobody waits for, such as impressions, would be lost in the end.
+   */
+  private static final int MOST_BEHIND = 256;
 
   /**
    * What became of a submission: null when it is durable and folded, else why it was not. Called on
@@ -124,6 +136,7 @@ public final class LogPump implements AutoCloseable {
     this.seen = new RecentIds(log.spec().rememberedIds());
     this.thread = new Thread(this::run, "proffer-log");
     this.thread.setDaemon(true);
+    fold.turns(this::turn);
   }
 
   /** Starts the thread. The first {@link Fold#caughtUp} says that the history is folded. */
@@ -432,10 +445,16 @@ public final class LogPump implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but latency on few cores
   private void apply(LogEntry entry) {
     fold.apply(entry);
     if (folded.incrementAndGet() % ENTRIES_A_TURN == 0) {
+      turn();
+    }
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but latency on few cores
+  private void turn() {
+    if (depth.get() < MOST_BEHIND) {
       Thread.yield();
     }
   }

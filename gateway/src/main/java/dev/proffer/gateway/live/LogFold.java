@@ -71,6 +71,7 @@ public final class LogFold implements LogPump.Fold {
   private volatile Supplier<@Nullable Statistics> shared = () -> null;
   private @Nullable Statistics sharedShown;
   private boolean following;
+  private Runnable turn = () -> {};
   private long at = -1;
   private boolean ownAlone = true;
   private @Nullable RememberedShowings showings;
@@ -187,12 +188,16 @@ public final class LogFold implements LogPump.Fold {
     settle();
   }
 
-  @SuppressWarnings("ThreadPriorityCheck") // as the pump does between entries
+  @Override
+  public void turns(Runnable offer) {
+    turn = offer;
+  }
+
   private void settle() {
     while (true) {
       try {
         while (state.settle(LogPump.ENTRIES_A_TURN)) {
-          Thread.yield();
+          turn.run();
         }
         return;
       } catch (RuntimeException e) {
