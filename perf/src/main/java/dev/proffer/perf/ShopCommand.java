@@ -46,8 +46,12 @@ final class ShopCommand implements Callable<Integer> {
   @Option(
       names = "--learn-share",
       paramLabel = "SHARE",
-      description = "The last share of the events, which the model is learned from; 0.01 to 1.")
+      description =
+          "The last share of the events, which the model is learned from; 0.01 to 1; a fifth of it calibrates it.")
   private double learned = 0.02;
+
+  /** Of what is learned from, the share that calibrates: it is paid for by candidate. */
+  private static final double CALIBRATED = 0.2;
 
   @Override
   public Integer call() throws IOException {
@@ -67,7 +71,9 @@ final class ShopCommand implements Callable<Integer> {
           "models.yaml",
           text ->
               text.replaceFirst("rounds: \\d+", "rounds: " + trees)
-                  .replaceFirst("burn-in-share: [0-9.]+", "burn-in-share: " + (1 - learned)));
+                  .replaceFirst("burn-in-share: [0-9.]+", "burn-in-share: " + (1 - learned))
+                  .replaceFirst(
+                      "calibration-share: [0-9.]+", "calibration-share: " + learned * CALIBRATED));
       run(copy, "train", "--task", "ranking");
       run(copy, "publish", "--task", "ranking", "--force");
     }

@@ -202,6 +202,28 @@ final class BenchIT {
   }
 
   @Test
+  void makesAShopWithAModel() {
+    Path shop = temporary.resolve("shop");
+    assertThat(
+            Bench.run(
+                "shop",
+                "--home",
+                shop.toString(),
+                "--config",
+                config.toString(),
+                "--items",
+                "300",
+                "--people",
+                "500",
+                "--events",
+                "20000",
+                "--trees",
+                "5"))
+        .isZero();
+    assertThat(shop.resolve("models").resolve("ranking").resolve("champion")).exists();
+  }
+
+  @Test
   void saysWhatToDoWhereNothingIsTrained() {
     assertThat(Bench.run("suggest", "--home", temporary.resolve("nothing").toString())).isOne();
     assertThat(Bench.run("pipeline", "--home", temporary.resolve("nothing").toString())).isOne();

@@ -222,12 +222,20 @@ public record ModelsSpec(
             new Logistic(
                 logistic.integer("epochs", 5, 1, 1_000),
                 logistic.number("learning-rate", 0.1, 1e-6, 10)),
-            section.number("burn-in-share", 0.1, 0, 0.9),
-            section.number("calibration-share", 0.1, 0.01, 0.5),
+            section.number("burn-in-share", 0.1, 0, 0.99),
+            section.number("calibration-share", 0.1, 0.001, 0.5),
             section.integer("negatives", 20, 1, 1_000),
             PositionBias.read(section.section("position-bias")),
             section.integer("seed", 1L, 0, Long.MAX_VALUE),
             gates);
+    if (task.burnInShare() + task.calibrationShare() >= 1) {
+      section.refuse(
+          "burn-in-share",
+          task.burnInShare()
+              + " leaves nothing to learn from before the last "
+              + task.calibrationShare()
+              + "; expected less than 1 - calibration-share");
+    }
     if (task.trainer() == Trainer.LAMBDAMART && task.label() != Label.NEXT_ITEM) {
       section.refuse("trainer", "is \"lambdamart\", which needs label: next-item to rank within");
     }

@@ -91,6 +91,20 @@ class ModelsSpecTest {
   }
 
   @Test
+  void leavesSomethingToLearnFrom() throws IOException {
+    read(
+        """
+        tasks:
+          ranking: {contract: a, burn-in-share: 0.8, calibration-share: 0.2}
+          leave: {contract: b, burn-in-share: 0.98, calibration-share: 0.004}
+        """);
+    assertThat(problems.found())
+        .extracting(Problem::line, Problem::key)
+        .containsExactly(tuple(2, "tasks.ranking.burn-in-share"));
+    assertThat(problems.toString()).contains("0.8", "0.2");
+  }
+
+  @Test
   void ranksWithinTheCandidatesOfAChoiceOnly() throws IOException {
     read(
         """
