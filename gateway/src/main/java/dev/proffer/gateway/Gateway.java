@@ -87,6 +87,9 @@ public final class Gateway implements AutoCloseable {
   /** A history that does not move for this long is not being read. */
   private static final int STALLED_SECONDS = 60;
 
+  /** A history of so many entries leaves garbage worth a full collection. */
+  private static final long LONG_HISTORY = 100_000;
+
   private final Deque<Opened> opened = new ArrayDeque<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicInteger port = new AtomicInteger();
@@ -257,6 +260,7 @@ public final class Gateway implements AutoCloseable {
                 spec.managementPort(),
                 managementPort::set),
         spec.drainSeconds());
+    long known = resumed == null ? 0 : resumed.state().version();
     if (resumed == null) {
       pump.start();
     } else {
@@ -321,6 +325,7 @@ public final class Gateway implements AutoCloseable {
                 spec.drainSeconds(),
                 port::set),
         spec.drainSeconds());
+    clear(known + pump.folded());
     health.enter(Phase.READY);
     LOG.info(
         "ready on {}:{}, management on {}: {} entries folded, {} items, {} users",
@@ -467,6 +472,16 @@ public final class Gateway implements AutoCloseable {
         before = now;
         LOG.info("folding the history, {} entries so far", now);
       }
+    }
+  }
+
+  /**
+   * Collects what a long history left in the heap, before anybody waits: G1 would do it bit by bit
+   * while it serves, in pauses of 50 to 100 ms (docs/perf/suggest.md).
+   */
+  private static void clear(long entries) {
+    if (entries >= LONG_HISTORY) {
+      System.gc();
     }
   }
 

@@ -30,8 +30,18 @@ final class CborWriter {
     return size;
   }
 
+  /** A copy of what was written. */
   byte[] toBytes() {
-    return size == bytes.length ? bytes : Arrays.copyOf(bytes, size);
+    return Arrays.copyOf(bytes, size);
+  }
+
+  /** Begins anew, in the same array unless that has become larger than {@code most} bytes. */
+  CborWriter anew(int most) {
+    size = 0;
+    if (bytes.length > most) {
+      bytes = new byte[most];
+    }
+    return this;
   }
 
   /** A field's name as it is written, made once. */

@@ -60,11 +60,17 @@ public final class LogCodec {
   private static final int MAP = 0xbf;
   private static final int ARRAY = 0x9f;
 
+  /** What a thread keeps to write into; a batch of events may need more for a moment. */
+  private static final int KEPT = 1 << 16;
+
+  private static final ThreadLocal<CborWriter> WRITER =
+      ThreadLocal.withInitial(() -> new CborWriter(4_096));
+
   private LogCodec() {}
 
   /** The entry as bytes of its own. */
   public static byte[] encode(LogEntry entry) {
-    CborWriter out = new CborWriter(entry instanceof Impression ? 4096 : 256);
+    CborWriter out = WRITER.get().anew(KEPT);
     encode(out, entry);
     return out.toBytes();
   }
@@ -75,11 +81,7 @@ public final class LogCodec {
    * @param ends written: where each one ends; as long as {@code entries}
    */
   public static byte[] encode(List<? extends LogEntry> entries, int[] ends) {
-    CborWriter out =
-        new CborWriter(
-            ends.length > 0 && entries.get(0) instanceof Impression
-                ? 4096
-                : 64 + 256 * ends.length);
+    CborWriter out = WRITER.get().anew(KEPT);
     for (int at = 0; at < ends.length; at++) {
       encode(out, entries.get(at));
       ends[at] = out.size();

@@ -161,10 +161,17 @@ public final class LoopMeters {
    * field of it put aside), put {@code aside}, {@code refused} or {@code lost}.
    */
   public void event(String type, String outcome) {
-    events
-        .computeIfAbsent(type, t -> new HashMap<>())
-        .computeIfAbsent(outcome, o -> metrics.events(type, o))
-        .increment();
+    Map<String, Counter> byOutcome = events.get(type);
+    if (byOutcome == null) {
+      byOutcome = new HashMap<>();
+      events.put(type, byOutcome);
+    }
+    Counter counter = byOutcome.get(outcome);
+    if (counter == null) {
+      counter = metrics.events(type, outcome);
+      byOutcome.put(outcome, counter);
+    }
+    counter.increment();
   }
 
   /** A request was answered with a problem of the closed list. */
