@@ -56,7 +56,7 @@ final class IntakeCommand implements Callable<Integer> {
       names = "--warm-up",
       paramLabel = "N",
       description = "Seconds of load on each server and kind of request beforehand, 0 to 300.")
-  private int warmUp = 4;
+  private int warmUp = 15;
 
   @Option(
       names = "--connections",
@@ -128,7 +128,17 @@ final class IntakeCommand implements Callable<Integer> {
       int eventsARequest,
       List<Integer> connections,
       Servers.Running bare,
-      Servers.Running handingOver) {}
+      Servers.Running handingOver) {
+
+    /** Over as many of its connections as there are. */
+    Traffic atFullSpeed() {
+      return over(connections.stream().mapToInt(Integer::intValue).max().orElse(1));
+    }
+
+    Traffic over(int count) {
+      return Traffic.closed("/log_event", bodies, count, 202);
+    }
+  }
 
   @Override
   public Integer call() throws IOException {
@@ -252,12 +262,11 @@ final class IntakeCommand implements Callable<Integer> {
     report.say("");
     report.say(Cell.HEADER);
     for (Scenario scenario : scenarios) {
-      int most = scenario.connections().stream().mapToInt(Integer::intValue).max().orElse(1);
       if (warmUp > 0) {
-        round(load, scenario.bare().port(), warmUp * 1_000, events(scenario, most));
-        round(load, scenario.handingOver().port(), warmUp * 1_000, events(scenario, most));
+        round(load, scenario.bare().port(), warmUp * 1_000, scenario.atFullSpeed());
+        round(load, scenario.handingOver().port(), warmUp * 1_000, scenario.atFullSpeed());
         for (Servers.Running gateway : gateways.values()) {
-          round(load, gateway.port(), warmUp * 1_000, events(scenario, most));
+          round(load, gateway.port(), warmUp * 1_000, scenario.atFullSpeed());
         }
       }
       for (int count : scenario.connections()) {
@@ -278,13 +287,9 @@ final class IntakeCommand implements Callable<Integer> {
   private void measured(
       Child load, Servers.Running server, Scenario scenario, int count, Cell.Side side) {
     Long before = server.child().cpuNanos();
-    Round round = round(load, server.port(), millis, events(scenario, count)).get(0);
+    Round round = round(load, server.port(), millis, scenario.over(count)).get(0);
     Long after = server.child().cpuNanos();
     side.add(round, before == null || after == null ? null : after - before);
-  }
-
-  private static Traffic events(Scenario scenario, int count) {
-    return Traffic.closed("/log_event", scenario.bodies(), count, 202);
   }
 
   private List<Beside> besides(
@@ -311,13 +316,17 @@ final class IntakeCommand implements Callable<Integer> {
         own.add(
             new Beside(
                 gateway.getKey(), scenario.words() + " at full speed", scenario.eventsARequest()));
+        if (warmUp > 0) {
+          round(load, port, warmUp * 1_000, suggestions, scenario.atFullSpeed());
+        }
       }
       for (int at = 0; at < rounds; at++) {
+        round(load, port, lead(), suggestions);
         Round alone = round(load, port, millis, suggestions).get(0);
         for (int kind = 0; kind < scenarios.size(); kind++) {
-          Scenario scenario = scenarios.get(kind);
-          int most = scenario.connections().stream().mapToInt(Integer::intValue).max().orElse(1);
-          List<Round> both = round(load, port, millis, suggestions, events(scenario, most));
+          Traffic events = scenarios.get(kind).atFullSpeed();
+          round(load, port, lead(), suggestions, events);
+          List<Round> both = round(load, port, millis, suggestions, events);
           own.get(kind).add(alone, both.get(0), both.get(1));
         }
       }
@@ -354,6 +363,11 @@ final class IntakeCommand implements Callable<Integer> {
           disks.add(beside);
         });
     return disks;
+  }
+
+  /** What came before may still be worked off as a condition begins: so much of it is not taken. */
+  private int lead() {
+    return Math.min(1_000, millis);
   }
 
   private static List<Round> round(Child load, int port, int lasting, Traffic... traffic) {
