@@ -177,6 +177,7 @@ final class ManagementTest {
             "http_server_request_duration_seconds_bucket{outcome=\"2xx\",route=\"/suggest\",le=\"1.0E-4\"}",
             "http_server_request_duration_seconds_bucket{outcome=\"4xx\",route=\"/suggest\",le=\"10.0\"}",
             "http_server_request_duration_seconds_count{outcome=\"4xx\",route=\"other\"}",
+            "proffer_admission_limit ",
             "proffer_candidates_total{source=\"popular\"}",
             "proffer_coverage_ratio",
             "proffer_degraded_total{cause=\"champion_failed\"} 0.0",

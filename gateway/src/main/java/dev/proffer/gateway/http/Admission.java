@@ -111,7 +111,7 @@ final class Admission {
             .build();
   }
 
-  /** How many suggestions may wait to be answered the whole way. */
+  /** How many suggestions may wait to be answered the whole way. From any thread. */
   int limit() {
     return limit.getLimit();
   }

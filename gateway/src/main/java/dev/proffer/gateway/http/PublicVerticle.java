@@ -61,6 +61,7 @@ public final class PublicVerticle extends VerticleBase {
     sequences = reading;
     Admission admission =
         new Admission(vertx, services.time(), services.limits(), services.pump()::wake);
+    services.metrics().watchLimit(admission::limit);
     SuggestHandler suggest =
         new SuggestHandler(services, meters, ids, pipeline, reading, admission);
     suggest.warmUp();

@@ -45,6 +45,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -86,6 +87,7 @@ public final class Metrics
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final MultiGauge modelInfo;
   private final MultiGauge tableRows;
+  private final List<IntSupplier> limits = new CopyOnWriteArrayList<>(); // one a loop
 
   /** What counters read: a meter alone does not keep it from the garbage collector. */
   private final List<java.util.function.LongSupplier> figures = new CopyOnWriteArrayList<>();
@@ -108,6 +110,17 @@ public final class Metrics
     for (Degradation cause : Degradation.values()) {
       degraded(cause);
     }
+    Gauge.builder(
+            "proffer.admission.limit",
+            limits,
+            all -> all.stream().mapToInt(IntSupplier::getAsInt).sum())
+        .description("Suggestions that may wait to be answered the whole way")
+        .register(registry);
+  }
+
+  /** Adds a loop's limit to the gauge of what may wait; from any thread. */
+  public void watchLimit(IntSupplier limit) {
+    limits.add(limit);
   }
 
   /** Shows the log's figures. */
