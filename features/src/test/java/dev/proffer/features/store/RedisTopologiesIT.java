@@ -38,10 +38,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Updater, statistics and reader against every way in which Redis can be set up. */
+@Tag("slow")
 class RedisTopologiesIT {
   private static final Duration LONG = Duration.ofSeconds(40);
   private static final SequenceSpec SEQUENCE =

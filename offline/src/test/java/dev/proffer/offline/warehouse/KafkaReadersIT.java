@@ -36,12 +36,14 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands that read the log from Kafka, beside a broker and the relay that filled it. */
+@Tag("slow")
 @Timeout(120)
 class KafkaReadersIT {
   private static final Duration LONG = Duration.ofSeconds(40);
