@@ -312,6 +312,7 @@ public final class Gateway implements AutoCloseable {
         },
         spec.modelPollMillis());
     watch(vertx, watcher::look, spec.modelPollMillis());
+    clear(known + pump.folded());
     deploy(
         vertx,
         "public port",
@@ -325,7 +326,6 @@ public final class Gateway implements AutoCloseable {
                 spec.drainSeconds(),
                 port::set),
         spec.drainSeconds());
-    clear(known + pump.folded());
     health.enter(Phase.READY);
     LOG.info(
         "ready on {}:{}, management on {}: {} entries folded, {} items, {} users",
@@ -476,8 +476,8 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * Collects what a long history left in the heap, before anybody waits: G1 would do it bit by bit
-   * while it serves, in pauses of 50 to 100 ms (docs/perf/suggest.md).
+   * Collects what a long history left in the heap, before the port is open: G1 would do it bit by
+   * bit while it serves, in pauses of 50 to 100 ms (docs/decisions/0032).
    */
   private static void clear(long entries) {
     if (entries >= LONG_HISTORY) {

@@ -60,11 +60,11 @@ public final class LogPump implements AutoCloseable {
   private volatile @Nullable End end;
   private long resumeAfter = -1;
 
-  /** What the log is folded into. Called on the pump's thread only. */
+  /** What the log is folded into. Called on the pump's thread only, but for {@link #turns}. */
   public interface Fold {
     /**
      * How the fold offers the core to others, between entries that it folds in one go. Called once,
-     * before the pump starts.
+     * as the pump is made.
      */
     default void turns(Runnable offer) {}
 
