@@ -2,8 +2,10 @@ package dev.proffer.candidates;
 
 import dev.proffer.candidates.source.CandidateSource;
 import dev.proffer.candidates.source.CatalogIndex;
+import dev.proffer.candidates.source.LookUpSource;
 import dev.proffer.features.compute.FeatureInput;
 import dev.proffer.features.state.Catalog;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -17,6 +19,7 @@ public final class Candidates {
   private final CandidateSource[] sources;
   private final int[] found;
   private final List<String> names;
+  private final boolean looksUp;
   private int failed;
 
   public Candidates(CandidatesSpec spec) {
@@ -27,17 +30,46 @@ public final class Candidates {
     }
     this.found = new int[sources.length];
     this.names = spec.sources().stream().map(CandidatesSpec.Source::name).toList();
+    this.looksUp = Arrays.stream(sources).anyMatch(LookUpSource.class::isInstance);
+  }
+
+  /** Whether any source looks something up. */
+  public boolean looksUp() {
+    return looksUp;
+  }
+
+  /** What the sources look up for a request, for another thread to run. */
+  public LookUps lookUps(FeatureInput in, CatalogIndex index) {
+    LookUps lookUps = new LookUps(sources.length);
+    for (int source = 0; source < sources.length; source++) {
+      if (sources[source] instanceof LookUpSource one) {
+        lookUps.ask(source, one.lookUp(in, index));
+      }
+    }
+    return lookUps.isEmpty() ? LookUps.NONE : lookUps;
+  }
+
+  /** Fills the set for one request; sources that look something up do it here and now. */
+  public void find(
+      FeatureInput in,
+      CatalogIndex index,
+      Set<String> exclude,
+      ItemFilter filter,
+      CandidateSet set) {
+    find(in, index, LookUps.NONE, exclude, filter, set);
   }
 
   /**
    * Fills the set for one request. A source that throws costs what it would have found, and is
    * {@link #failed}.
    *
+   * @param lookUps what {@link #lookUps} gave for this request, run; or one of the constants
    * @param exclude ids that must not be proposed
    */
   public void find(
       FeatureInput in,
       CatalogIndex index,
+      LookUps lookUps,
       Set<String> exclude,
       ItemFilter filter,
       CandidateSet set) {
@@ -50,12 +82,29 @@ public final class Candidates {
       CandidatesSpec.Source declared = spec.sources().get(source);
       merger.begin(source, declared.quota(), declared.lookAt());
       try {
-        sources[source].find(in, index, merger);
+        if (!find(source, in, index, lookUps, merger)) {
+          failed |= 1 << source;
+        }
       } catch (RuntimeException e) {
         failed |= 1 << source;
       }
       found[source] = merger.added;
     }
+  }
+
+  /** Asks a source, or offers what was looked up for it; false when the look-up failed. */
+  private boolean find(
+      int source, FeatureInput in, CatalogIndex index, LookUps lookUps, Merger merger) {
+    if (lookUps.asked(source)) {
+      int[] looked = lookUps.found(source);
+      if (looked == null) {
+        return false;
+      }
+      LookUpSource.offer(looked, in.catalog(), merger);
+    } else if (lookUps != LookUps.LEFT_OUT || !(sources[source] instanceof LookUpSource)) {
+      sources[source].find(in, index, merger);
+    }
+    return true;
   }
 
   /**

@@ -22,6 +22,8 @@ public enum Degradation {
   FEATURES_STALE,
   /** A source of candidates threw: what it would have found is not among them. */
   SOURCE_FAILED,
+  /** A source's look-up took too long: what it would have found is not among the candidates. */
+  SOURCE_LATE,
   /** Some of the items to rank are not in the catalog: they were ranked on defaults. */
   UNKNOWN_ITEMS,
   /** Too many waited, or too little time was left: rules ranked, whatever models there are. */

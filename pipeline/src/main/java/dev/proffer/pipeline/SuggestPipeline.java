@@ -2,7 +2,7 @@ package dev.proffer.pipeline;
 
 import dev.proffer.candidates.CandidateSet;
 import dev.proffer.candidates.CandidatesSpec;
-import dev.proffer.events.Hash64;
+import dev.proffer.candidates.LookUps;
 import dev.proffer.events.Item;
 import dev.proffer.features.compute.Contracts;
 import dev.proffer.features.compute.FeatureInput;
@@ -58,7 +58,6 @@ public final class SuggestPipeline {
   private @Nullable FeatureContract scoredBy;
   private @Nullable ServedModel scoredWith;
   private @Nullable List<String> given;
-  private boolean cheaply;
 
   /**
    * What a page was scored on.
@@ -98,87 +97,47 @@ public final class SuggestPipeline {
   }
 
   /**
-   * Answers a query.
-   *
-   * @param sequence the user's events; null when they could not be read
+   * What the sources of a query look up, which takes too long for an event loop: another thread may
+   * run it before the query is answered. {@link LookUps#NONE} when there is nothing.
    */
+  public LookUps lookUps(SuggestInput input) {
+    ways.take(input.arm(), input.world(), EnumSet.noneOf(Degradation.class));
+    if (input.query().items() != null || !ways.candidates().looksUp()) {
+      return LookUps.NONE;
+    }
+    setInput(input, Attributes.of(input.world().tables(), input.query().userId()));
+    return ways.candidates().lookUps(in, input.world().index());
+  }
+
+  /** Answers a query as nobody in particular asks it: see {@link SuggestInput#of}. */
   public Page suggest(SuggestQuery query, @Nullable UserSequence sequence, World world) {
-    return suggest(query, sequence, null, world);
+    return suggest(SuggestInput.of(query, sequence, world));
   }
 
-  /** The same the cheap way: by rules, whatever models there are. */
-  public Page suggestCheaply(
-      SuggestQuery query,
-      @Nullable UserSequence sequence,
-      @Nullable Degradation behind,
-      World world,
-      long seed,
-      Arm arm) {
-    cheaply = true;
-    try {
-      return suggest(query, sequence, behind, world, seed, arm);
-    } finally {
-      cheaply = false;
-    }
-  }
-
-  /**
-   * Answers over a sequence that something may be wrong with; chance is drawn from who asks when.
-   *
-   * @param behind what is wrong with it; null when nothing is
-   */
-  public Page suggest(
-      SuggestQuery query,
-      @Nullable UserSequence sequence,
-      @Nullable Degradation behind,
-      World world) {
-    return suggest(
-        query,
-        sequence,
-        behind,
-        world,
-        Hash64.of(query.userId()) ^ Long.rotateLeft(query.timeMillis(), 32));
-  }
-
-  /** The same in no experiment. */
-  public Page suggest(
-      SuggestQuery query,
-      @Nullable UserSequence sequence,
-      @Nullable Degradation behind,
-      World world,
-      long seed) {
-    return suggest(query, sequence, behind, world, seed, Arm.DEFAULT);
-  }
-
-  /**
-   * Answers; the same request over the same world, seed and arm gives the same page.
-   *
-   * @param seed what exploration draws chance from, such as the {@link Hash64} of the request's id
-   * @param arm whose model, sources and rules it is answered by
-   */
-  public Page suggest(
-      SuggestQuery query,
-      @Nullable UserSequence sequence,
-      @Nullable Degradation behind,
-      World world,
-      long seed,
-      Arm arm) {
+  /** Answers a query. */
+  public Page suggest(SuggestInput input) {
+    SuggestQuery query = input.query();
+    World world = input.world();
+    boolean cheaply = input.cheaply();
     Set<Degradation> degraded = EnumSet.noneOf(Degradation.class);
-    ways.take(arm, world, degraded);
-    if (behind != null) {
-      degraded.add(behind);
-    }
-    if (sequence == null) {
+    ways.take(input.arm(), world, degraded);
+    degraded.addAll(input.missing());
+    if (input.sequence() == null) {
       degraded.add(Degradation.FEATURES_FAILED);
     }
     Catalog catalog = world.catalog();
-    setInput(query, sequence == null ? UserSequence.EMPTY : sequence, world, seed);
+    Attributes attributes = Attributes.of(world.tables(), query.userId());
+    setInput(input, attributes);
+    reranking()
+        .slate()
+        .begin(in, sequence(input), world.tables(), attributes.userHash(), input.seed());
     List<String> named = query.items();
     given = named;
     scoredBy = null;
     set.keepPlaces(query.explain() ? sourceNames().size() : 0);
     if (named == null) {
-      ways.candidates().find(in, world.index(), query.exclude(), query.filter(), set);
+      ways.candidates()
+          .find(in, world.index(), input.lookUps(), query.exclude(), query.filter(), set);
       reranking().bring(catalog, query.timeMillis(), query.exclude(), query.filter(), set);
       if (ways.candidates().failed() != 0) {
         degraded.add(Degradation.SOURCE_FAILED);
@@ -298,14 +257,18 @@ public final class SuggestPipeline {
     return ways.candidates().sourceNames();
   }
 
-  private void setInput(SuggestQuery query, UserSequence sequence, World world, long seed) {
-    Attributes attributes = Attributes.of(world.tables(), query.userId());
-    reranking().slate().begin(in, sequence, world.tables(), attributes.userHash(), seed);
+  private static UserSequence sequence(SuggestInput input) {
+    UserSequence sequence = input.sequence();
+    return sequence == null ? UserSequence.EMPTY : sequence;
+  }
+
+  private void setInput(SuggestInput input, Attributes attributes) {
+    SuggestQuery query = input.query();
     QueryInput.set(
         in,
-        world.catalog(),
-        world.statistics(),
-        sequence,
+        input.world().catalog(),
+        input.world().statistics(),
+        sequence(input),
         contracts.sequence(),
         query.device(),
         query.context(),

@@ -94,12 +94,9 @@ class ArmsTest {
 
   private static Page ask(SuggestPipeline pipeline, SmallWorld shop, World world, Arm arm) {
     return pipeline.suggest(
-        SuggestQuery.forUser("user-1", 8, shop.clock),
-        shop.sequence("user-1"),
-        null,
-        world,
-        77,
-        arm);
+        SuggestInput.of(
+                SuggestQuery.forUser("user-1", 8, shop.clock), shop.sequence("user-1"), world)
+            .by(77, arm));
   }
 
   @Test

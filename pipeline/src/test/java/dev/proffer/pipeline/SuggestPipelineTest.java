@@ -14,6 +14,7 @@ import dev.proffer.configs.Problems;
 import dev.proffer.features.compute.Contracts;
 import dev.proffer.features.state.Statistics;
 import dev.proffer.features.state.UserSequence;
+import dev.proffer.pipeline.experiments.Arm;
 import dev.proffer.pipeline.rules.RulesSpec;
 import dev.proffer.pipeline.rules.Touch;
 import dev.proffer.ranker.ServedModel;
@@ -515,16 +516,14 @@ class SuggestPipelineTest {
     World world = shop.with(CHAMPION, null);
     Set<List<String>> pages = new HashSet<>();
     for (int seed = 0; seed < 50; seed++) {
-      Page page =
-          pipeline.suggest(query("user-1", 3).build(), shop.sequence("user-1"), null, world, seed);
+      SuggestInput input =
+          SuggestInput.of(query("user-1", 3).build(), shop.sequence("user-1"), world)
+              .by(seed, Arm.DEFAULT);
+      Page page = pipeline.suggest(input);
       pages.add(ids(page));
       assertThat(page.propositions())
           .allMatch(each -> each.propensity() > 0 && each.propensity() < 1);
-      assertThat(
-              said(
-                  pipeline.suggest(
-                      query("user-1", 3).build(), shop.sequence("user-1"), null, world, seed)))
-          .isEqualTo(said(page));
+      assertThat(said(pipeline.suggest(input))).isEqualTo(said(page));
       for (Page.Proposition each : page.propositions()) {
         assertThat((double) each.confidence())
             .as("the model's, whatever the rules did")

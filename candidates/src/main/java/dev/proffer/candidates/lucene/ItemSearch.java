@@ -12,10 +12,12 @@ import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.standard.StandardAnalyzer;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
+import org.apache.lucene.document.FieldType;
 import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.document.TextField;
 import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.Term;
@@ -24,22 +26,28 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The items' words, in memory: title, category and attributes that are text, as Lucene's standard
- * analyzer takes them apart. One thread brings it up to date; the {@link Search} that {@link
- * #update} gives is a snapshot, for any thread.
+ * analyzer takes them apart; a title's words count twice. One thread brings it up to date; the
+ * {@link Search} that {@link #update} gives is a snapshot, for any thread.
  *
  * <p>An update costs the items that changed, and Lucene's opening of a new reader; the first one
  * costs them all.
  */
 public final class ItemSearch implements AutoCloseable {
   static final String INDEX = "index";
-  static final String TITLE = "title";
-  static final String CATEGORY = "category";
-  static final String TEXT = "text";
+  static final String WORDS = "words";
+
+  /** Words and how often, not where: nothing asks for words that stand together. */
+  private static final FieldType COUNTED = new FieldType(TextField.TYPE_NOT_STORED);
+
+  static {
+    COUNTED.setIndexOptions(IndexOptions.DOCS_AND_FREQS);
+    COUNTED.freeze();
+  }
 
   private final Analyzer analyzer = new StandardAnalyzer();
   private final IndexWriter writer;
   private Catalog known = Catalog.EMPTY;
-  private @Nullable DirectoryReader reader;
+  private @Nullable WordSearch latest;
 
   public ItemSearch() {
     try {
@@ -60,17 +68,20 @@ public final class ItemSearch implements AutoCloseable {
         }
       }
       known = catalog;
-      DirectoryReader last = reader;
+      WordSearch last = latest;
       DirectoryReader next =
-          last == null ? DirectoryReader.open(writer) : DirectoryReader.openIfChanged(last, writer);
-      if (next != null) {
-        reader = next;
-        if (last != null) {
-          last.decRef(); // goes when whoever asks it is done
-        }
+          last == null
+              ? DirectoryReader.open(writer)
+              : DirectoryReader.openIfChanged(last.reader(), writer);
+      if (last != null && next == null) {
+        return last;
       }
-      DirectoryReader current = reader;
-      return current == null ? Search.NONE : new WordSearch(current, analyzer);
+      WordSearch later = new WordSearch(Objects.requireNonNull(next), analyzer);
+      if (last != null) {
+        last.followedBy(later);
+      }
+      latest = later;
+      return later;
     } catch (IOException e) {
       throw new UncheckedIOException(e); // it writes to memory
     }
@@ -87,13 +98,14 @@ public final class ItemSearch implements AutoCloseable {
     Document document = new Document();
     document.add(new StringField(INDEX, own.text(), Field.Store.NO));
     document.add(new NumericDocValuesField(INDEX, index));
-    document.add(new TextField(TITLE, item.title(), Field.Store.NO));
+    words(document, item.title());
+    words(document, item.title());
     if (item.category() != null) {
-      document.add(new TextField(CATEGORY, item.category(), Field.Store.NO));
+      words(document, item.category());
     }
     for (Map.Entry<String, Object> one : new TreeMap<>(item.attributes()).entrySet()) {
       if (one.getValue() instanceof String text) {
-        document.add(new TextField(TEXT, text, Field.Store.NO));
+        words(document, text);
       }
     }
     if (there) {
@@ -103,13 +115,17 @@ public final class ItemSearch implements AutoCloseable {
     }
   }
 
+  private static void words(Document document, String text) {
+    document.add(new Field(WORDS, text, COUNTED));
+  }
+
   @Override
   public void close() {
     try {
-      DirectoryReader last = reader;
-      reader = null;
+      WordSearch last = latest;
+      latest = null;
       if (last != null) {
-        last.close();
+        last.release();
       }
       writer.close();
     } catch (IOException e) {

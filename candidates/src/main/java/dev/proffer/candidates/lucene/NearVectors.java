@@ -22,7 +22,7 @@ import org.apache.lucene.store.ByteBuffersDirectory;
 /**
  * The vectors of one version of a table, to look for near ones in: a hierarchical navigable small
  * world graph by Lucene, in memory. Immutable; any thread may ask. A look-up takes no lock and
- * waits for nothing, so an event loop may.
+ * waits for nothing, but among 100,000 vectors it takes more than an event loop has.
  *
  * <p>Method: Malkov and Yashunin, "Efficient and Robust Approximate Nearest Neighbor Search Using
  * Hierarchical Navigable Small World Graphs", TPAMI 2020.

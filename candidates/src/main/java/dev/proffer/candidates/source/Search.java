@@ -1,6 +1,9 @@
 package dev.proffer.candidates.source;
 
-/** Where items are found by what a person types. Any thread may ask. */
+/**
+ * Where items are found by what a person types. Any thread may ask; an event loop should not, it
+ * takes long where there are many items.
+ */
 public interface Search {
   /** Finds nothing. */
   Search NONE = (text, into) -> 0;

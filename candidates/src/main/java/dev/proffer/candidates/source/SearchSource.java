@@ -1,22 +1,23 @@
 package dev.proffer.candidates.source;
 
 import dev.proffer.features.compute.FeatureInput;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** What matches the words that are searched for; nothing where nobody searches. */
-public final class SearchSource implements CandidateSource {
-  private final int[] found = new int[500];
+public final class SearchSource implements LookUpSource {
+  private static final int MOST = 500;
 
   @Override
-  public void find(FeatureInput in, CatalogIndex index, Offer offer) {
+  public @Nullable LookUp lookUp(FeatureInput in, CatalogIndex index) {
     String text = in.context().search();
-    if (text.isEmpty()) {
-      return;
+    Search search = index.search();
+    if (text.isEmpty() || search == Search.NONE) {
+      return null;
     }
-    int count = index.search().find(text, found);
-    for (int at = 0; at < count; at++) {
-      if (!offer.add(found[at])) {
-        return;
-      }
-    }
+    return () -> {
+      int[] found = new int[MOST];
+      return Arrays.copyOf(found, search.find(text, found));
+    };
   }
 }

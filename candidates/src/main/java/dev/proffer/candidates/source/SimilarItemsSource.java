@@ -6,19 +6,17 @@ import dev.proffer.features.compute.FeatureInput;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.tables.TableSpec;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Items whose vectors lie nearest that of the item looked at, by cosine. What is nearest is found
  * among almost all (approximately), in a version of a table that was indexed when it came in.
  */
-public final class SimilarItemsSource implements CandidateSource {
+public final class SimilarItemsSource implements LookUpSource {
   private final Vectors.Wanted wanted;
-  private final float[] vector;
-  private final int[] rows = new int[101]; // the item itself is the nearest
 
   private SimilarItemsSource(Vectors.Wanted wanted) {
     this.wanted = wanted;
-    this.vector = new float[wanted.of().dimensions()];
   }
 
   /** Reads {@code table} and {@code column}. */
@@ -38,23 +36,16 @@ public final class SimilarItemsSource implements CandidateSource {
   }
 
   @Override
-  public void find(FeatureInput in, CatalogIndex index, Offer offer) {
+  public @Nullable LookUp lookUp(FeatureInput in, CatalogIndex index) {
     int item = in.contextItem();
     Vectors vectors = index.vectors(wanted);
     if (item == Catalog.UNKNOWN || vectors == null) {
-      return;
+      return null;
     }
     long own = Hash64.of(in.catalog().item(item).id());
-    if (!vectors.vector(own, vector)) {
-      return;
-    }
-    int count = vectors.nearest(vector, rows);
-    for (int at = 0; at < count; at++) {
-      long hash = vectors.idHash(rows[at]);
-      int near = hash == own ? Catalog.UNKNOWN : in.catalog().index(hash);
-      if (near != Catalog.UNKNOWN && !offer.add(near)) {
-        return;
-      }
-    }
+    float[] vector = new float[wanted.of().dimensions()];
+    return vectors.vector(own, vector)
+        ? new NearestItems(vectors, vector, in.catalog(), own)
+        : null;
   }
 }

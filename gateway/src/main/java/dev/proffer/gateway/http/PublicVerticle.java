@@ -63,7 +63,14 @@ public final class PublicVerticle extends VerticleBase {
         new Admission(vertx, services.time(), services.limits(), services.pump()::wake);
     services.metrics().watchLimit(admission::limit);
     SuggestHandler suggest =
-        new SuggestHandler(services, meters, ids, pipeline, reading, admission);
+        new SuggestHandler(
+            services,
+            meters,
+            ids,
+            pipeline,
+            reading,
+            admission,
+            new LookUpQueue(vertx, services.time(), meters, services.limits()));
     suggest.warmUp();
     routes.post("/suggest", Route.SUGGEST, suggest::handle);
     routes.post(

@@ -1,6 +1,7 @@
 package dev.proffer.gateway.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.proffer.candidates.LookUps;
 import dev.proffer.events.Hash64;
 import dev.proffer.events.Impression;
 import dev.proffer.events.codec.InvalidInput;
@@ -9,6 +10,7 @@ import dev.proffer.features.state.UserSequence;
 import dev.proffer.gateway.ops.LoopMeters;
 import dev.proffer.pipeline.Degradation;
 import dev.proffer.pipeline.Page;
+import dev.proffer.pipeline.SuggestInput;
 import dev.proffer.pipeline.SuggestPipeline;
 import dev.proffer.pipeline.SuggestQuery;
 import dev.proffer.pipeline.World;
@@ -31,8 +33,8 @@ import org.slf4j.LoggerFactory;
 /**
  * {@code POST /suggest}: what it reads is local, so it runs from the body's last byte to the answer
  * without leaving the loop; with Redis a sequence that is not at hand is waited for, a few
- * milliseconds at most. The impression is handed to the log without waiting; when the log's queue
- * is full the answer goes out all the same, and says so.
+ * milliseconds at most, and so is what sources look up in an index. The impression is handed to the
+ * log without waiting; when the log's queue is full the answer goes out all the same, and says so.
  */
 final class SuggestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(SuggestHandler.class);
@@ -46,6 +48,7 @@ final class SuggestHandler {
   private final Assigner assigner;
   private final Sequences sequences;
   private final Admission admission;
+  private final LookUpQueue looking;
   private final @Nullable AnswerCache answers;
   private int lastBytes = 2_048;
 
@@ -55,7 +58,8 @@ final class SuggestHandler {
       TimeOrderedIds ids,
       SuggestPipeline pipeline,
       Sequences sequences,
-      Admission admission) {
+      Admission admission,
+      LookUpQueue looking) {
     this.services = services;
     this.meters = meters;
     this.ids = ids;
@@ -63,6 +67,7 @@ final class SuggestHandler {
     this.assigner = new Assigner(services.experiments().spec());
     this.sequences = sequences;
     this.admission = admission;
+    this.looking = looking;
     this.answers =
         services.limits().answerCacheMillis() == 0
             ? null
@@ -128,7 +133,7 @@ final class SuggestHandler {
       Admission.Way way,
       @Nullable UserSequence sequence,
       @Nullable Degradation behind)
-      throws InvalidInput {
+      throws Exception {
     SuggestQuery query = request.query(sequences.nowFor(sequence));
     World world = services.worlds().now();
     Arm arm =
@@ -138,47 +143,83 @@ final class SuggestHandler {
         query.explain() || request.hasTime() || behind != null || pipeline.differsNextTime(arm)
             ? null
             : answers;
-    Page kept = cache == null ? null : cache.page(query, arm.word(), sequence, world);
+    boolean cheaply = way == Admission.Way.CHEAP;
     String requestId = ids.next();
-    Page page = kept != null ? kept : page(requestId, way, query, sequence, behind, world, arm);
-    if (cache != null && kept == null) {
-      cache.keep(query, arm.word(), sequence, world, page);
+    Asked asked =
+        new Asked(
+            exchange,
+            cache,
+            requestId,
+            new SuggestInput(
+                query,
+                sequence,
+                world,
+                Hash64.of(requestId),
+                arm,
+                cheaply,
+                cheaply ? LookUps.LEFT_OUT : LookUps.NONE,
+                behind == null ? Set.of() : Set.of(behind)));
+    Page kept = cache == null ? null : cache.page(query, arm.word(), sequence, world);
+    if (kept != null) {
+      answer(asked, kept, false);
+      return;
     }
+    LookUps lookUps = cheaply ? LookUps.NONE : pipeline.lookUps(asked.input());
+    if (lookUps.isEmpty()) {
+      answer(asked, asked.input());
+    } else {
+      looking.run(
+          lookUps,
+          exchange,
+          looked ->
+              answer(
+                  asked,
+                  looked == LookUps.LEFT_OUT ? asked.input().late() : asked.input().with(looked)));
+    }
+  }
+
+  /**
+   * A request on its way.
+   *
+   * @param cache of answers; null when this one is not to be kept
+   */
+  private record Asked(
+      Exchange exchange, @Nullable AnswerCache cache, String requestId, SuggestInput input) {}
+
+  private void answer(Asked asked, SuggestInput input) {
+    Page page = pipeline.suggest(input);
+    if (asked.cache() != null) {
+      asked.cache().keep(input.query(), input.arm().word(), input.sequence(), input.world(), page);
+    }
+    answer(asked, page, true);
+  }
+
+  /** Answers with a page, which the pipeline has made just now, or which was kept. */
+  private void answer(Asked asked, Page page, boolean made) {
+    Exchange exchange = asked.exchange();
+    String requestId = asked.requestId();
+    SuggestQuery query = asked.input().query();
+    Arm arm = asked.input().arm();
     boolean logged =
         services
             .pump()
             .offer(List.of(impression(requestId, query, arm, page, exchange.elapsedNanos())), null);
-    if (logged && kept == null && services.sampler().wants(requestId)) {
-      sample(requestId, query, sequence, world);
+    if (logged && made && services.sampler().wants(requestId)) {
+      sample(requestId, asked.input());
     }
-    meters.suggested(page, !logged, kept == null && query.items() == null, pipeline);
+    meters.suggested(page, !logged, made && query.items() == null, pipeline);
     Buffer answer =
         JsonOutput.write(
             lastBytes + 256,
             json -> write(json, requestId, query, arm, page, logged, exchange.elapsedNanos()));
     lastBytes = answer.length();
     exchange.answer(200, Exchange.JSON, answer);
-    if (kept == null) {
-      services.shadow().offer(requestId, world, pipeline, query.limit());
+    if (made) {
+      services.shadow().offer(requestId, asked.input().world(), pipeline, query.limit());
     }
   }
 
-  private Page page(
-      String requestId,
-      Admission.Way way,
-      SuggestQuery query,
-      @Nullable UserSequence sequence,
-      @Nullable Degradation behind,
-      World world,
-      Arm arm) {
-    long seed = Hash64.of(requestId);
-    return way == Admission.Way.CHEAP
-        ? pipeline.suggestCheaply(query, sequence, behind, world, seed, arm)
-        : pipeline.suggest(query, sequence, behind, world, seed, arm);
-  }
-
-  private void sample(
-      String requestId, SuggestQuery query, @Nullable UserSequence sequence, World world) {
+  private void sample(String requestId, SuggestInput input) {
     SuggestPipeline.Scored scored = pipeline.scored();
     if (scored != null) {
       services
@@ -186,9 +227,10 @@ final class SuggestHandler {
           .offer(
               new ServedSample(
                   requestId,
-                  Hash64.of(query.userId()),
-                  sequences.isShared() ? -1 : world.logIndex(),
-                  ServedSample.hash(sequence == null ? UserSequence.EMPTY : sequence),
+                  Hash64.of(input.query().userId()),
+                  sequences.isShared() ? -1 : input.world().logIndex(),
+                  ServedSample.hash(
+                      input.sequence() == null ? UserSequence.EMPTY : input.sequence()),
                   scored.contract().sha256(),
                   scored.items(),
                   scored.contract().width(),

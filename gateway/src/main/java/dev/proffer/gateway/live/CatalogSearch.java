@@ -17,6 +17,7 @@ public final class CatalogSearch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogSearch.class);
 
   static final long LOOK_MILLIS = 200;
+  private static final int WARM_UP_SEARCHES = 50;
 
   private final Worlds worlds;
   private final ItemSearch items = new ItemSearch();
@@ -43,11 +44,24 @@ public final class CatalogSearch implements AutoCloseable {
       Catalog now = worlds.now().catalog();
       if (now != known) {
         Search search = items.update(now);
+        if (known == Catalog.EMPTY) {
+          warmUp(search, now);
+        }
         known = now;
         worlds.update(world -> world.with(world.index().with(search)));
       }
     } catch (RuntimeException e) {
       LOG.error("the catalog could not be indexed for search, the index before stays", e);
+    }
+  }
+
+  /** Searches for a moment, so that the first who search do not pay for cold code. */
+  private static void warmUp(Search search, Catalog catalog) {
+    int[] found = new int[100];
+    int every = Math.max(1, catalog.size() / WARM_UP_SEARCHES);
+    for (int item = 1; item < catalog.size(); item += every) {
+      String title = catalog.item(item).title();
+      int unused = search.find(title.substring(0, Math.min(title.length(), 12)), found);
     }
   }
 

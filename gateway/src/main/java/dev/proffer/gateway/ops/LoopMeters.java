@@ -33,6 +33,8 @@ public final class LoopMeters {
   private final Map<String, Map<String, Map<Rung, Counter>>> predictions = new HashMap<>();
   private final Map<String, Map<String, Counter>> events = new HashMap<>();
   private final Map<String, Counter> problems = new HashMap<>();
+  private final Timer lookedUp;
+  private final Timer lookedUpLate;
 
   private record Served(Counter suggestions, Counter impressions) {}
 
@@ -51,6 +53,8 @@ public final class LoopMeters {
     for (Degradation cause : Degradation.values()) {
       degraded.put(cause, metrics.degraded(cause));
     }
+    this.lookedUp = metrics.lookUps("done");
+    this.lookedUpLate = metrics.lookUps("late");
   }
 
   private Sources sources(List<String> names) {
@@ -84,6 +88,11 @@ public final class LoopMeters {
       timers[outcome] = timer;
     }
     timer.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** What the sources of a suggestion look up was there after so long, or left out as too late. */
+  public void lookedUp(long nanos, boolean late) {
+    (late ? lookedUpLate : lookedUp).record(nanos, TimeUnit.NANOSECONDS);
   }
 
   /** A suggestion was answered; {@code found} when its candidates were looked for. */

@@ -492,6 +492,13 @@ public final class Metrics
         .register(registry);
   }
 
+  Timer lookUps(String outcome) {
+    return Timer.builder("proffer.look.up.duration")
+        .description("From handing over what a suggestion's sources look up to what it came to")
+        .tag("outcome", outcome)
+        .register(registry);
+  }
+
   Counter suggestions(String modelVersion, String servedBy) {
     return served("proffer.suggestions", "Answers of /suggest", modelVersion, servedBy);
   }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Real requests through a real server; only the clock is the test's. */
 @ExtendWith(VertxExtension.class)
 class AdmissionTest {
-  private static final Limits LIMITS = new Limits(1_000, 1_000, 25, 100, 0, 1);
+  private static final Limits LIMITS = new Limits(1_000, 1_000, 25, 100, 100, 0, 1);
   private static final int CALLERS = 80;
   private static final List<Importance> LAST_FIRST =
       List.of(Importance.EVENTS, Importance.PREDICTION, Importance.SUGGESTION);

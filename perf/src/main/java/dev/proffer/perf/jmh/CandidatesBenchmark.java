@@ -4,6 +4,7 @@ import dev.proffer.candidates.CandidateSet;
 import dev.proffer.candidates.Candidates;
 import dev.proffer.candidates.CandidatesSpec;
 import dev.proffer.candidates.ItemFilter;
+import dev.proffer.candidates.LookUps;
 import dev.proffer.candidates.lucene.ItemSearch;
 import dev.proffer.candidates.lucene.NearVectors;
 import dev.proffer.candidates.source.CatalogIndex;
@@ -48,8 +49,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What candidates cost over 100,000 items of 200 categories: {@link #find} by one source or by
- * those that are shipped, and {@link #change}, a catalog, its statistics and its index renewed
- * after one item was put, which the log's thread does.
+ * those that are shipped, {@link #onTheLoop} of it, and {@link #change}, a catalog, its statistics
+ * and its index renewed after one item was put, which the log's thread does.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -88,6 +89,7 @@ public class CandidatesBenchmark {
   private final SequenceSpec spec = new SequenceSpec(List.of("view"), 200, 30 * 60_000L, "");
   private final Catalog.Builder items = new Catalog.Builder();
   private final FeatureInput[] requests = new FeatureInput[REQUESTS];
+  private final LookUps[] looked = new LookUps[REQUESTS];
   private final CandidateSet set = new CandidateSet();
   private @Nullable Statistics statistics;
   private @Nullable CatalogIndex index;
@@ -147,7 +149,12 @@ public class CandidatesBenchmark {
     }
     statistics = counted;
     index = made;
-    candidates = new Candidates(sources);
+    Candidates finder = new Candidates(sources);
+    for (int request = 0; request < REQUESTS; request++) {
+      looked[request] = finder.lookUps(requests[request], made);
+      looked[request].run();
+    }
+    candidates = finder;
   }
 
   private static Item item(int number, Random random) {
@@ -230,6 +237,17 @@ public class CandidatesBenchmark {
     Objects.requireNonNull(candidates)
         .find(requests[at], Objects.requireNonNull(index), Set.of(), ItemFilter.NONE, set);
     return set.count();
+  }
+
+  /** What of that is an event loop's: all but what another thread looks up. */
+  @Benchmark
+  public LookUps onTheLoop() {
+    at = (at + 1) % REQUESTS;
+    CatalogIndex all = Objects.requireNonNull(index);
+    Candidates finder = Objects.requireNonNull(candidates);
+    LookUps asked = finder.lookUps(requests[at], all);
+    finder.find(requests[at], all, looked[at], Set.of(), ItemFilter.NONE, set);
+    return asked;
   }
 
   /** What the world of requests is renewed for after one item was put. */
