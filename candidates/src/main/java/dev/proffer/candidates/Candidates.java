@@ -2,25 +2,23 @@ package dev.proffer.candidates;
 
 import dev.proffer.candidates.source.CandidateSource;
 import dev.proffer.candidates.source.CatalogIndex;
-import dev.proffer.candidates.source.LookUpSource;
 import dev.proffer.features.compute.FeatureInput;
 import dev.proffer.features.state.Catalog;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
 /**
  * Asks the sources in order and merges what they find: each item once, with every source that found
- * it, up to the bound. A source stops at its quota of wanted items, new or found before. Belongs to
- * one thread.
+ * it, up to the bound. A source stops at its quota of wanted items, new or found before. Used by
+ * one thread at a time.
  */
 public final class Candidates {
   private final CandidatesSpec spec;
   private final CandidateSource[] sources;
   private final int[] found;
   private final List<String> names;
-  private final boolean looksUp;
   private int failed;
+  private int leftOut;
 
   public Candidates(CandidatesSpec spec) {
     this.spec = spec;
@@ -30,81 +28,62 @@ public final class Candidates {
     }
     this.found = new int[sources.length];
     this.names = spec.sources().stream().map(CandidatesSpec.Source::name).toList();
-    this.looksUp = Arrays.stream(sources).anyMatch(LookUpSource.class::isInstance);
   }
 
-  /** Whether any source looks something up. */
-  public boolean looksUp() {
-    return looksUp;
-  }
-
-  /** What the sources look up for a request, for another thread to run. */
-  public LookUps lookUps(FeatureInput in, CatalogIndex index) {
-    LookUps lookUps = new LookUps(sources.length);
-    for (int source = 0; source < sources.length; source++) {
-      if (sources[source] instanceof LookUpSource one) {
-        lookUps.ask(source, one.lookUp(in, index));
+  /** Whether a source would take longer for this request than an event loop may wait. */
+  public boolean takesLong(FeatureInput in, CatalogIndex index) {
+    for (CandidateSource source : sources) {
+      if (source.takesLong(in, index)) {
+        return true;
       }
     }
-    return lookUps.isEmpty() ? LookUps.NONE : lookUps;
+    return false;
   }
 
-  /** Fills the set for one request; sources that look something up do it here and now. */
+  /** Fills the set for one request, by every source. */
   public void find(
       FeatureInput in,
       CatalogIndex index,
       Set<String> exclude,
       ItemFilter filter,
       CandidateSet set) {
-    find(in, index, LookUps.NONE, exclude, filter, set);
+    find(in, index, exclude, filter, false, set);
   }
 
   /**
    * Fills the set for one request. A source that throws costs what it would have found, and is
    * {@link #failed}.
    *
-   * @param lookUps what {@link #lookUps} gave for this request, run; or one of the constants
    * @param exclude ids that must not be proposed
+   * @param quickly without the sources that would take long, which are {@link #leftOut}
    */
   public void find(
       FeatureInput in,
       CatalogIndex index,
-      LookUps lookUps,
       Set<String> exclude,
       ItemFilter filter,
+      boolean quickly,
       CandidateSet set) {
     Catalog catalog = in.catalog();
     set.clear(catalog.size());
     boolean all = exclude.isEmpty() && filter.conditions().isEmpty();
     Merger merger = new Merger(catalog, in.asOfMillis(), exclude, filter, all, set);
     failed = 0;
+    leftOut = 0;
     for (int source = 0; source < sources.length; source++) {
       CandidatesSpec.Source declared = spec.sources().get(source);
       merger.begin(source, declared.quota(), declared.lookAt());
       try {
-        if (!find(source, in, index, lookUps, merger)) {
-          failed |= 1 << source;
+        if (quickly && sources[source].takesLong(in, index)) {
+          leftOut |= 1 << source;
+        } else {
+          sources[source].find(in, index, merger);
         }
       } catch (RuntimeException e) {
         failed |= 1 << source;
       }
       found[source] = merger.added;
     }
-  }
-
-  /** Asks a source, or offers what was looked up for it; false when the look-up failed. */
-  private boolean find(
-      int source, FeatureInput in, CatalogIndex index, LookUps lookUps, Merger merger) {
-    if (lookUps.asked(source)) {
-      int[] looked = lookUps.found(source);
-      if (looked == null) {
-        return false;
-      }
-      LookUpSource.offer(looked, in.catalog(), merger);
-    } else if (lookUps != LookUps.LEFT_OUT || !(sources[source] instanceof LookUpSource)) {
-      sources[source].find(in, index, merger);
-    }
-    return true;
   }
 
   /**
@@ -118,6 +97,11 @@ public final class Candidates {
   /** Which sources threw for the last request: bit {@code i} for the i-th. */
   public int failed() {
     return failed;
+  }
+
+  /** Which sources would have taken too long for the last request: bit {@code i} for the i-th. */
+  public int leftOut() {
+    return leftOut;
   }
 
   /** The sources' names, in the order of the bits of {@link CandidateSet#sources}. */

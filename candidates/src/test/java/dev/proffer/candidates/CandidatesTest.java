@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proffer.candidates.source.CandidateSource;
+import dev.proffer.candidates.source.CatalogIndex;
 import dev.proffer.candidates.source.CategorySource;
 import dev.proffer.candidates.source.FollowsSource;
 import dev.proffer.candidates.source.NewSource;
@@ -12,7 +13,10 @@ import dev.proffer.candidates.source.PopularSource;
 import dev.proffer.candidates.source.RecentSource;
 import dev.proffer.events.Item;
 import dev.proffer.features.compute.FeatureInput;
+import dev.proffer.features.compute.RequestContext;
+import dev.proffer.features.spec.SequenceSpec;
 import dev.proffer.features.state.Catalog;
+import dev.proffer.features.state.UserSequence;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -157,5 +161,57 @@ class CandidatesTest {
       case "popular" -> new PopularSource();
       default -> new NewSource();
     };
+  }
+
+  @Test
+  void whatTakesLongIsLeftOutWhereThereIsNoTime() {
+    Shop shop =
+        new Shop()
+            .item(new Item("1", "Blue skirt", "skirts", 0, Map.of()))
+            .item(new Item("2", "Red hat", "hats", 0, Map.of()))
+            .choose("ann", "2");
+    Candidates candidates =
+        new Candidates(
+            new CandidatesSpec(
+                50,
+                List.of(
+                    new CandidatesSpec.Source("search", 10, "found"),
+                    new CandidatesSpec.Source("popular", 1, "popular"))));
+    int[] asked = new int[1];
+    CatalogIndex index =
+        shop.index()
+            .with(
+                (text, into) -> {
+                  asked[0]++;
+                  into[0] = 77; // of a later catalog
+                  into[1] = 1;
+                  return 2;
+                });
+    FeatureInput in = shop.input("ann", 0, 0);
+    assertThat(candidates.takesLong(in, index)).as("nobody searches").isFalse();
+    in = new FeatureInput();
+    in.set(
+        shop.catalog(),
+        shop.statistics(),
+        UserSequence.EMPTY,
+        new SequenceSpec(List.of("view"), 200, 1_000_000, ""),
+        0,
+        0,
+        new RequestContext("", "search", "skirt"),
+        10);
+    assertThat(candidates.takesLong(in, shop.index())).as("nothing is indexed yet").isFalse();
+    assertThat(candidates.takesLong(in, index)).isTrue();
+    assertThat(asked[0]).isZero();
+
+    candidates.find(in, index, Set.of(), ItemFilter.NONE, true, reused);
+    assertThat(reused.count()).isEqualTo(1);
+    assertThat(candidates.leftOut()).isEqualTo(1);
+    assertThat(asked[0]).isZero();
+
+    candidates.find(in, index, Set.of(), ItemFilter.NONE, false, reused);
+    assertThat(reused.count()).isEqualTo(2);
+    assertThat(candidates.leftOut()).isZero();
+    assertThat(candidates.failed()).isZero();
+    assertThat(asked[0]).isEqualTo(1);
   }
 }

@@ -64,7 +64,7 @@ public record GatewaySpec(
                 root.integer("max-batch-kib", Math.max(bodyKib, 1_024), bodyKib, 65_536) * 1024,
                 root.integer("queue-target-ms", 25, 1, 60_000),
                 root.integer("most-waiting", 1_000, 4, 1_000_000),
-                root.integer("look-up-ms", 100, 1, 60_000),
+                root.integer("off-loop-ms", 100, 1, 60_000),
                 root.integer("answer-cache-ms", 0L, 0, 600_000),
                 root.integer("answer-cache-entries", 10_000, 1, 10_000_000)),
             root.integer("log-queue", 10_000, 1, 10_000_000),

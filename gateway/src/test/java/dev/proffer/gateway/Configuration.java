@@ -14,7 +14,7 @@ public final class Configuration {
       port: 0
       management-port: 0
       event-loops: 2
-      look-up-ms: 20000
+      off-loop-ms: 20000
       users: 1000
       statistics-refresh-ms: 50
       model-poll-ms: 3600000

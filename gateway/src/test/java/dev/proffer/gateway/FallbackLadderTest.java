@@ -16,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -138,28 +139,58 @@ final class FallbackLadderTest {
   }
 
   @Test
-  void refusesAModelThatCannotBeCompiledWhileTheFormerGoesOnServing() {
+  void asksTribuoBesideTheLoopWhereNoScorerIsKnown() {
     Shop.open(dir.resolve("var"));
-    models.publish("ranking", "v1");
+    models.publish("ranking", "v1").publish("leave", "l1");
     configuration.gateway("model-poll-ms", 50);
     try (RunningGateway running = start()) {
       assertThat(running.open().post("/suggest", ASK).json().getString("model_version"))
           .isEqualTo("v1");
-      String sha =
-          Objects.requireNonNull(configuration.settings().contracts().contract("ranking")).sha256();
-      models.publish("ranking", "v2", sha, new KernelSVMTrainer(new Linear(), 0.1, 1, 7));
+      assertThat(running.metric("proffer_off_loop_duration_seconds_count", "outcome=\"done\""))
+          .isZero();
+      for (String task : List.of("ranking", "leave")) {
+        String contract =
+            Objects.requireNonNull(configuration.settings().models().tasks().get(task)).contract();
+        String sha =
+            Objects.requireNonNull(configuration.settings().contracts().contract(contract))
+                .sha256();
+        models.publish(task, "slow", sha, new KernelSVMTrainer(new Linear(), 0.1, 1, 7));
+      }
 
       await()
           .atMost(Duration.ofSeconds(20))
-          .until(() -> running.open().get("/health").body().contains("v2 was refused"));
-      assertThat(running.open().get("/health").body())
-          .contains("ranking: previous model v1, v2 was refused: no scorer is known for a model");
-      assertThat(running.management().get("/models").json().toString())
-          .contains("\"named_champion\":\"v2\"")
-          .contains("\"model_version\":\"v2\",\"reason\":\"no scorer is known for a model of its");
-      Answer answer = running.open().post("/suggest", ASK);
-      assertThat(answer.json().getString("served_by")).isEqualTo("previous_model");
-      assertThat(answer.json().getString("model_version")).isEqualTo("v1");
+          .until(
+              () ->
+                  running
+                      .open()
+                      .post("/suggest", ASK)
+                      .json()
+                      .getString("model_version")
+                      .equals("slow"));
+      Answer answer = running.open().post("/suggest", ASK.replaceFirst("}$", ",\"explain\":true}"));
+      assertThat(answer.json().getString("served_by")).isEqualTo("ml_ranker");
+      assertThat(answer.json().getJsonArray("degraded")).isEmpty();
+      assertThat(answer.json().getJsonArray("propositions")).isNotEmpty();
+      assertThat(
+              answer
+                  .json()
+                  .getJsonArray("propositions")
+                  .getJsonObject(0)
+                  .getJsonObject("contributions"))
+          .as("nobody knows them")
+          .isEmpty();
+      assertThat(running.metric("proffer_off_loop_duration_seconds_count", "outcome=\"done\""))
+          .isPositive();
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(
+              () -> {
+                Answer leaving =
+                    running.open().post("/predict", "{\"user_id\":\"u\",\"task\":\"leave\"}");
+                assertThat(leaving.json().getString("model_version")).isEqualTo("slow");
+                assertThat(leaving.json().getString("served_by")).isEqualTo("ml_ranker");
+                assertThat(leaving.json().getJsonArray("reasons")).isEmpty();
+              });
     }
   }
 

@@ -22,8 +22,10 @@ public enum Degradation {
   FEATURES_STALE,
   /** A source of candidates threw: what it would have found is not among them. */
   SOURCE_FAILED,
-  /** A source's look-up took too long: what it would have found is not among the candidates. */
+  /** A source that asks an index took too long: what it would have found is not there. */
   SOURCE_LATE,
+  /** A model that is not compiled took too long: the next rung answered. */
+  MODEL_LATE,
   /** Some of the items to rank are not in the catalog: they were ranked on defaults. */
   UNKNOWN_ITEMS,
   /** Too many waited, or too little time was left: rules ranked, whatever models there are. */

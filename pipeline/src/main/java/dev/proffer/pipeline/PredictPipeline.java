@@ -18,8 +18,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task's probability for one user. Belongs to one thread. Falls from the champion to the previous
- * model to the task's declared prior.
+ * A task's probability for one user. Used by one thread at a time. Falls from the champion to the
+ * previous model to the task's declared prior.
  */
 public final class PredictPipeline {
   private static final int MOST_REASONS = 3;
@@ -54,36 +54,19 @@ public final class PredictPipeline {
    */
   public record Reason(String feature, String description, float value, float contribution) {}
 
-  /**
-   * Predicts.
-   *
-   * @param task a task of the world's models
-   * @param prior what is answered when no model can
-   * @param sequence the user's events; null when they could not be read
-   */
-  public Prediction predict(
-      String task, double prior, @Nullable UserSequence sequence, World world, long timeMillis) {
-    return predict(task, prior, "", sequence, null, world, timeMillis);
+  /** Whether a whole answer would take longer than an event loop may wait. */
+  public boolean takesLong(PredictInput input) {
+    ServedModel champion = input.world().models(input.task()).champion();
+    return champion != null && champion.takesLong();
   }
 
-  /**
-   * Predicts over a sequence that something may be wrong with.
-   *
-   * @param entityId by whom the tables know the user; empty when nobody says
-   * @param behind what is wrong with it; null when nothing is
-   */
-  public Prediction predict(
-      String task,
-      double prior,
-      String entityId,
-      @Nullable UserSequence sequence,
-      @Nullable Degradation behind,
-      World world,
-      long timeMillis) {
+  /** Predicts. */
+  public Prediction predict(PredictInput input) {
+    World world = input.world();
+    UserSequence sequence = input.sequence();
+    boolean quickly = input.effort() != Effort.WHOLE;
     Set<Degradation> degraded = EnumSet.noneOf(Degradation.class);
-    if (behind != null) {
-      degraded.add(behind);
-    }
+    degraded.addAll(input.missing());
     if (sequence == null) {
       degraded.add(Degradation.FEATURES_FAILED);
     }
@@ -95,29 +78,45 @@ public final class PredictPipeline {
         Catalog.UNKNOWN,
         0,
         RequestContext.NONE,
-        Attributes.of(world.tables(), entityId),
-        timeMillis);
-    World.Models models = world.models(task);
+        Attributes.of(world.tables(), input.entityId()),
+        input.timeMillis());
+    World.Models models = world.models(input.task());
     ServedModel champion = models.champion();
     ServedModel previous = models.previous();
     if (champion == null && previous == null) {
       degraded.add(Degradation.NO_MODEL);
     }
-    if (champion != null) {
-      try {
-        return predict(champion, Rung.ML_RANKER, degraded);
-      } catch (RuntimeException e) {
-        degraded.add(Degradation.CHAMPION_FAILED);
-      }
+    Prediction prediction =
+        predict(champion, Rung.ML_RANKER, Degradation.CHAMPION_FAILED, quickly, degraded);
+    if (prediction == null) {
+      prediction =
+          predict(previous, Rung.PREVIOUS_MODEL, Degradation.PREVIOUS_FAILED, quickly, degraded);
     }
-    if (previous != null) {
-      try {
-        return predict(previous, Rung.PREVIOUS_MODEL, degraded);
-      } catch (RuntimeException e) {
-        degraded.add(Degradation.PREVIOUS_FAILED);
-      }
+    return prediction == null
+        ? new Prediction((float) input.prior(), Rung.STATIC, null, degraded, List.of())
+        : prediction;
+  }
+
+  /** What a model predicts; null when there is none, it takes too long or it fails. */
+  private @Nullable Prediction predict(
+      @Nullable ServedModel model,
+      Rung rung,
+      Degradation failure,
+      boolean quickly,
+      Set<Degradation> degraded) {
+    if (model == null) {
+      return null;
     }
-    return new Prediction((float) prior, Rung.STATIC, null, degraded, List.of());
+    if (quickly && model.takesLong()) {
+      degraded.add(Degradation.MODEL_LATE);
+      return null;
+    }
+    try {
+      return predict(model, rung, degraded);
+    } catch (RuntimeException e) {
+      degraded.add(failure);
+      return null;
+    }
   }
 
   private Prediction predict(ServedModel model, Rung rung, Set<Degradation> degraded) {
@@ -129,7 +128,9 @@ public final class PredictPipeline {
     program.compute(in, row);
     model.scorer().score(row, 1, score);
     float[] contributions = new float[contract.width()];
-    model.scorer().contribute(row, 0, contributions);
+    if (!model.takesLong()) {
+      model.scorer().contribute(row, 0, contributions);
+    }
     List<Reason> reasons = new ArrayList<>();
     for (int column = 0; column < contributions.length; column++) {
       if (contributions[column] != 0) {

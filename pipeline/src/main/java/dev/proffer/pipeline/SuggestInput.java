@@ -1,10 +1,8 @@
 package dev.proffer.pipeline;
 
-import dev.proffer.candidates.LookUps;
 import dev.proffer.events.Hash64;
 import dev.proffer.features.state.UserSequence;
 import dev.proffer.pipeline.experiments.Arm;
-import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param sequence the user's events; null when they could not be read
  * @param seed what exploration draws chance from, such as the {@link Hash64} of the request's id
  * @param arm whose model, sources and rules it is answered by
- * @param cheaply by rules, whatever models there are
- * @param lookUps what {@link SuggestPipeline#lookUps} gave, run; or one of the constants
  * @param missing what is wrong with all this already
  */
 public record SuggestInput(
@@ -24,11 +20,10 @@ public record SuggestInput(
     World world,
     long seed,
     Arm arm,
-    boolean cheaply,
-    LookUps lookUps,
+    Effort effort,
     Set<Degradation> missing) {
 
-  /** An input in no experiment, whose chance is drawn from who asks when. */
+  /** An input in no experiment, whose chance is drawn from who asks when, for a whole answer. */
   public static SuggestInput of(SuggestQuery query, @Nullable UserSequence sequence, World world) {
     return new SuggestInput(
         query,
@@ -36,26 +31,17 @@ public record SuggestInput(
         world,
         Hash64.of(query.userId()) ^ Long.rotateLeft(query.timeMillis(), 32),
         Arm.DEFAULT,
-        false,
-        LookUps.NONE,
+        Effort.WHOLE,
         Set.of());
   }
 
   /** The same with chance drawn from another seed, by an arm. */
   public SuggestInput by(long otherSeed, Arm otherArm) {
-    return new SuggestInput(query, sequence, world, otherSeed, otherArm, cheaply, lookUps, missing);
+    return new SuggestInput(query, sequence, world, otherSeed, otherArm, effort, missing);
   }
 
-  /** The same with what was looked up. */
-  public SuggestInput with(LookUps looked) {
-    return new SuggestInput(query, sequence, world, seed, arm, cheaply, looked, missing);
-  }
-
-  /** The same without what was looked up too late. */
-  public SuggestInput late() {
-    Set<Degradation> all = EnumSet.of(Degradation.SOURCE_LATE);
-    all.addAll(missing);
-    return new SuggestInput(
-        query, sequence, world, seed, arm, cheaply, LookUps.LEFT_OUT, Set.copyOf(all));
+  /** The same with another effort. */
+  public SuggestInput with(Effort other) {
+    return new SuggestInput(query, sequence, world, seed, arm, other, missing);
   }
 }

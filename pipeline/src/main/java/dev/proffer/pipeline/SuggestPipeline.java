@@ -2,7 +2,6 @@ package dev.proffer.pipeline;
 
 import dev.proffer.candidates.CandidateSet;
 import dev.proffer.candidates.CandidatesSpec;
-import dev.proffer.candidates.LookUps;
 import dev.proffer.events.Item;
 import dev.proffer.features.compute.Contracts;
 import dev.proffer.features.compute.FeatureInput;
@@ -29,8 +28,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A query in, a page out: candidates, feature matrix, score, rules, reasons. Belongs to one thread,
- * whose scratch memory it holds; allocates for the propositions of the page and nothing per
+ * A query in, a page out: candidates, feature matrix, score, rules, reasons. Used by one thread at
+ * a time, whose scratch memory it holds; allocates for the propositions of the page and nothing per
  * candidate. Where no rule is declared the best by score make the page.
  *
  * <p>A model that throws costs its rung, not the answer: champion, previous model, rules, static
@@ -97,16 +96,22 @@ public final class SuggestPipeline {
   }
 
   /**
-   * What the sources of a query look up, which takes too long for an event loop: another thread may
-   * run it before the query is answered. {@link LookUps#NONE} when there is nothing.
+   * Whether a whole answer would take longer than an event loop may wait: a source asks an index,
+   * or a model that would rank is not compiled.
    */
-  public LookUps lookUps(SuggestInput input) {
+  public boolean takesLong(SuggestInput input) {
     ways.take(input.arm(), input.world(), EnumSet.noneOf(Degradation.class));
-    if (input.query().items() != null || !ways.candidates().looksUp()) {
-      return LookUps.NONE;
+    World.Models models = input.world().models(TASK);
+    ServedModel ofArm = ways.model();
+    ServedModel champion = models.champion();
+    if ((ofArm != null && ofArm.takesLong()) || (champion != null && champion.takesLong())) {
+      return true;
+    }
+    if (input.query().items() != null) {
+      return false;
     }
     setInput(input, Attributes.of(input.world().tables(), input.query().userId()));
-    return ways.candidates().lookUps(in, input.world().index());
+    return ways.candidates().takesLong(in, input.world().index());
   }
 
   /** Answers a query as nobody in particular asks it: see {@link SuggestInput#of}. */
@@ -118,7 +123,8 @@ public final class SuggestPipeline {
   public Page suggest(SuggestInput input) {
     SuggestQuery query = input.query();
     World world = input.world();
-    boolean cheaply = input.cheaply();
+    boolean quickly = input.effort() != Effort.WHOLE;
+    boolean cheaply = input.effort() == Effort.CHEAP;
     Set<Degradation> degraded = EnumSet.noneOf(Degradation.class);
     ways.take(input.arm(), world, degraded);
     degraded.addAll(input.missing());
@@ -136,11 +142,13 @@ public final class SuggestPipeline {
     scoredBy = null;
     set.keepPlaces(query.explain() ? sourceNames().size() : 0);
     if (named == null) {
-      ways.candidates()
-          .find(in, world.index(), input.lookUps(), query.exclude(), query.filter(), set);
+      ways.candidates().find(in, world.index(), query.exclude(), query.filter(), quickly, set);
       reranking().bring(catalog, query.timeMillis(), query.exclude(), query.filter(), set);
       if (ways.candidates().failed() != 0) {
         degraded.add(Degradation.SOURCE_FAILED);
+      }
+      if (ways.candidates().leftOut() != 0) {
+        degraded.add(Degradation.SOURCE_LATE);
       }
     } else {
       set.clear(catalog.size());
@@ -161,33 +169,27 @@ public final class SuggestPipeline {
     World.Models models = cheaply ? World.Models.NONE : world.models(TASK);
     ServedModel champion = models.champion();
     ServedModel previous = models.previous();
-    ServedModel ofArm = cheaply ? null : ways.model();
-    if (ofArm != null) {
-      try {
-        return page(query, ofArm, Rung.ML_RANKER, degraded);
-      } catch (RuntimeException e) {
-        scoredBy = null;
-        degraded.add(Degradation.VARIANT_FAILED);
-      }
-    }
     if (champion == null && previous == null) {
       degraded.add(cheaply ? Degradation.OVERLOADED : Degradation.NO_MODEL);
     }
-    if (champion != null) {
-      try {
-        return page(query, champion, Rung.ML_RANKER, degraded);
-      } catch (RuntimeException e) {
-        scoredBy = null;
-        degraded.add(Degradation.CHAMPION_FAILED);
-      }
-    }
-    if (previous != null) {
-      try {
-        return page(query, previous, Rung.PREVIOUS_MODEL, degraded);
-      } catch (RuntimeException e) {
-        scoredBy = null;
-        degraded.add(Degradation.PREVIOUS_FAILED);
-      }
+    ServedModel ofArm = cheaply ? null : ways.model();
+    Page page = page(query, ofArm, Rung.ML_RANKER, Degradation.VARIANT_FAILED, quickly, degraded);
+    page =
+        page != null
+            ? page
+            : page(query, champion, Rung.ML_RANKER, Degradation.CHAMPION_FAILED, quickly, degraded);
+    page =
+        page != null
+            ? page
+            : page(
+                query,
+                previous,
+                Rung.PREVIOUS_MODEL,
+                Degradation.PREVIOUS_FAILED,
+                quickly,
+                degraded);
+    if (page != null) {
+      return page;
     }
     if (RuleScorer.canRank(in)) {
       RuleScorer.score(in, set.items(), count, scores);
@@ -288,6 +290,30 @@ public final class SuggestPipeline {
     return programs.computeIfAbsent(contract, contracts::program);
   }
 
+  /** A page by a model; null when there is none, it takes too long or it fails. */
+  private @Nullable Page page(
+      SuggestQuery query,
+      @Nullable ServedModel model,
+      Rung rung,
+      Degradation failure,
+      boolean quickly,
+      Set<Degradation> degraded) {
+    if (model == null) {
+      return null;
+    }
+    if (quickly && model.takesLong()) {
+      degraded.add(Degradation.MODEL_LATE);
+      return null;
+    }
+    try {
+      return page(query, model, rung, degraded);
+    } catch (RuntimeException e) {
+      scoredBy = null;
+      degraded.add(failure);
+      return null;
+    }
+  }
+
   private Page page(SuggestQuery query, ServedModel model, Rung rung, Set<Degradation> degraded) {
     FeatureProgram program = program(model.contract());
     int width = program.contract().width();
@@ -351,7 +377,7 @@ public final class SuggestPipeline {
     if (model != null && contract != null) {
       int width = contract.width();
       features = Arrays.copyOfRange(rows, row * width, (row + 1) * width);
-      if (explains(query)) {
+      if (explains(query) && !model.takesLong()) {
         contributions = contributions.length == width ? contributions : new float[width];
         Arrays.fill(contributions, 0);
         model.scorer().contribute(rows, row, contributions);
@@ -371,7 +397,9 @@ public final class SuggestPipeline {
         ways.namesOf(set.sources(row)),
         ruled ? reranking().propensity(slot) : 1f,
         features,
-        query.explain() ? explanation(contract, row) : null);
+        query.explain()
+            ? explanation(model == null || model.takesLong() ? null : contract, row)
+            : null);
   }
 
   private boolean explains(SuggestQuery query) {

@@ -65,6 +65,23 @@ class PredictPipelineTest {
   }
 
   @Test
+  void aModelThatIsNotCompiledPredictsWhereThereIsTimeWithoutReasons() {
+    ServedModel slow = model("slow", CHAMPION.contract(), new SmallWorld.Slow(CHAMPION.scorer()));
+    World world = shop.with(null, null).with(TASK, new World.Models(slow, PREVIOUS));
+    PredictInput whole = PredictInput.of(TASK, 0.125, shop.sequence("ann"), world, LATER);
+    assertThat(pipeline.takesLong(whole)).isTrue();
+    PredictPipeline.Prediction answer = pipeline.predict(whole);
+    assertThat(answer.modelVersion()).isEqualTo("slow");
+    assertThat(answer.probability())
+        .isEqualTo(predict(CHAMPION, null, shop.sequence("ann")).probability());
+    assertThat(answer.reasons()).isEmpty();
+
+    PredictPipeline.Prediction quick = pipeline.predict(whole.with(Effort.QUICK));
+    assertThat(quick.modelVersion()).isEqualTo("previous");
+    assertThat(quick.degraded()).containsExactly(Degradation.MODEL_LATE);
+  }
+
+  @Test
   void stepsDownALadderToThePrior() {
     ServedModel failing = model("failing", "small", new SmallWorld.Failing(4, false));
     ServedModel failingLater = model("failing", "small", new SmallWorld.Failing(4, true));
@@ -85,7 +102,7 @@ class PredictPipelineTest {
         .containsExactly(Degradation.NO_MODEL);
     assertThat(
             pipeline
-                .predict("other task", 0.5, null, shop.with(CHAMPION, null), LATER)
+                .predict(PredictInput.of("other task", 0.5, null, shop.with(CHAMPION, null), LATER))
                 .probability())
         .isEqualTo(0.5f);
   }
@@ -110,11 +127,11 @@ class PredictPipelineTest {
           World.empty()
               .with(TASK, new World.Models(champion, null))
               .with(asked.items.build(), asked.statistics, -1, 0);
-      assertThat(pipeline.predict(TASK, 0.125, asked.sequence(user), world, LATER))
+      assertThat(pipeline.predict(PredictInput.of(TASK, 0.125, asked.sequence(user), world, LATER)))
           .as("request %d", request)
           .isEqualTo(
               new PredictPipeline(contracts)
-                  .predict(TASK, 0.125, asked.sequence(user), world, LATER));
+                  .predict(PredictInput.of(TASK, 0.125, asked.sequence(user), world, LATER)));
     }
   }
 
@@ -123,6 +140,6 @@ class PredictPipelineTest {
       @Nullable ServedModel previous,
       @Nullable UserSequence sequence) {
     World world = shop.with(null, null).with(TASK, new World.Models(champion, previous));
-    return pipeline.predict(TASK, 0.125, sequence, world, LATER);
+    return pipeline.predict(PredictInput.of(TASK, 0.125, sequence, world, LATER));
   }
 }

@@ -153,6 +153,34 @@ final class SmallWorld {
     }
   }
 
+  /** A model that is not compiled: it knows no reasons. */
+  record Slow(Scorer same) implements Scorer {
+    @Override
+    public void score(float[] rows, int count, float[] scores) {
+      same.score(rows, count, scores);
+    }
+
+    @Override
+    public void contribute(float[] rows, int row, float[] contributions) {
+      throw new UnsupportedOperationException("not known");
+    }
+
+    @Override
+    public float baseline() {
+      throw new UnsupportedOperationException("not known");
+    }
+
+    @Override
+    public int width() {
+      return same.width();
+    }
+
+    @Override
+    public boolean isCompiled() {
+      return false;
+    }
+  }
+
   /** Everything a page says, to compare two to the bit. */
   static List<Object> said(Page page) {
     List<Object> said = new ArrayList<>();

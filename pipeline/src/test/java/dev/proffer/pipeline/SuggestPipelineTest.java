@@ -510,6 +510,41 @@ class SuggestPipelineTest {
   }
 
   @Test
+  void aModelThatIsNotCompiledRanksWhereThereIsTime() {
+    SmallWorld shop = shop();
+    ServedModel slow = SmallWorld.model("slow", "small", new SmallWorld.Slow(CHAMPION.scorer()));
+    Query query = query("ann", 10);
+    query.explain = true;
+    SuggestInput whole =
+        SuggestInput.of(query.build(), shop.sequence("ann"), shop.with(slow, PREVIOUS));
+    assertThat(pipeline.takesLong(whole)).isTrue();
+    Page page = pipeline.suggest(whole);
+    assertThat(page.modelVersion()).isEqualTo("slow");
+    assertThat(page.degraded()).isEmpty();
+    Page compiled =
+        pipeline.suggest(query.build(), shop.sequence("ann"), shop.with(CHAMPION, PREVIOUS));
+    assertThat(ids(page)).isEqualTo(ids(compiled));
+    for (int at = 0; at < page.propositions().size(); at++) {
+      Page.Proposition each = page.propositions().get(at);
+      assertThat(each.score()).isEqualTo(compiled.propositions().get(at).score());
+      Page.Explanation explanation = Objects.requireNonNull(each.explanation());
+      assertThat(explanation.contributions()).isEmpty();
+      assertThat(explanation.families()).isEmpty();
+    }
+
+    Page quick = pipeline.suggest(whole.with(Effort.QUICK));
+    assertThat(quick.modelVersion()).isEqualTo("previous");
+    assertThat(quick.degraded()).containsExactly(Degradation.MODEL_LATE);
+    assertThat(
+            pipeline.takesLong(
+                SuggestInput.of(query.build(), shop.sequence("ann"), shop.with(CHAMPION, slow))))
+        .as("who serves is compiled")
+        .isFalse();
+    assertThat(pipeline.suggest(whole.with(Effort.CHEAP)).degraded())
+        .containsExactly(Degradation.OVERLOADED);
+  }
+
+  @Test
   void drawsFromTheSeedAndSaysWhatTheChanceWas() {
     pipeline = ruled("exploration, policy: softmax, temperature: 1, depth: 3");
     SmallWorld shop = SmallWorld.random(new Random(5));

@@ -7,7 +7,7 @@ package dev.proffer.ranker;
  * @param task what it answers
  * @param contract the name of its feature contract
  * @param contractSha the contract's SHA-256; rows of another are never scored with it
- * @param scorer the compiled model
+ * @param scorer the model, compiled where a compiler knows its kind
  * @param calibration from the scorer's scores to probabilities
  */
 public record ServedModel(
@@ -16,4 +16,9 @@ public record ServedModel(
     String contract,
     String contractSha,
     Scorer scorer,
-    Calibration calibration) {}
+    Calibration calibration) {
+  /** Whether it scores slower than an event loop may wait. */
+  public boolean takesLong() {
+    return !scorer.isCompiled();
+  }
+}

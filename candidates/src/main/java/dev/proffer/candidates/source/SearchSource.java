@@ -1,23 +1,28 @@
 package dev.proffer.candidates.source;
 
 import dev.proffer.features.compute.FeatureInput;
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /** What matches the words that are searched for; nothing where nobody searches. */
-public final class SearchSource implements LookUpSource {
-  private static final int MOST = 500;
+public final class SearchSource implements CandidateSource {
+  private final int[] found = new int[500];
 
   @Override
-  public @Nullable LookUp lookUp(FeatureInput in, CatalogIndex index) {
+  public void find(FeatureInput in, CatalogIndex index, Offer offer) {
     String text = in.context().search();
-    Search search = index.search();
-    if (text.isEmpty() || search == Search.NONE) {
-      return null;
+    if (text.isEmpty()) {
+      return;
     }
-    return () -> {
-      int[] found = new int[MOST];
-      return Arrays.copyOf(found, search.find(text, found));
-    };
+    int count = index.search().find(text, found);
+    for (int at = 0; at < count; at++) {
+      // An index that is renewed meanwhile may know of a later catalog than the request.
+      if (found[at] < in.catalog().size() && !offer.add(found[at])) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public boolean takesLong(FeatureInput in, CatalogIndex index) {
+    return !in.context().search().isEmpty() && index.search() != Search.NONE;
   }
 }

@@ -6,17 +6,19 @@ import dev.proffer.features.compute.FeatureInput;
 import dev.proffer.features.state.Catalog;
 import dev.proffer.features.tables.TableSpec;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Items whose vectors lie nearest that of the item looked at, by cosine. What is nearest is found
  * among almost all (approximately), in a version of a table that was indexed when it came in.
  */
-public final class SimilarItemsSource implements LookUpSource {
+public final class SimilarItemsSource implements CandidateSource {
   private final Vectors.Wanted wanted;
+  private final float[] vector;
+  private final int[] rows = new int[101]; // the item itself is the nearest
 
   private SimilarItemsSource(Vectors.Wanted wanted) {
     this.wanted = wanted;
+    this.vector = new float[wanted.of().dimensions()];
   }
 
   /** Reads {@code table} and {@code column}. */
@@ -36,16 +38,34 @@ public final class SimilarItemsSource implements LookUpSource {
   }
 
   @Override
-  public @Nullable LookUp lookUp(FeatureInput in, CatalogIndex index) {
-    int item = in.contextItem();
+  public void find(FeatureInput in, CatalogIndex index, Offer offer) {
     Vectors vectors = index.vectors(wanted);
-    if (item == Catalog.UNKNOWN || vectors == null) {
-      return null;
+    if (vectors == null || !looksAtOne(in, vectors)) {
+      return;
     }
-    long own = Hash64.of(in.catalog().item(item).id());
-    float[] vector = new float[wanted.of().dimensions()];
-    return vectors.vector(own, vector)
-        ? new NearestItems(vectors, vector, in.catalog(), own)
-        : null;
+    long own = own(in);
+    int count = vectors.nearest(vector, rows);
+    for (int at = 0; at < count; at++) {
+      long hash = vectors.idHash(rows[at]);
+      int near = hash == own ? Catalog.UNKNOWN : in.catalog().index(hash);
+      if (near != Catalog.UNKNOWN && !offer.add(near)) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public boolean takesLong(FeatureInput in, CatalogIndex index) {
+    Vectors vectors = index.vectors(wanted);
+    return vectors != null && looksAtOne(in, vectors);
+  }
+
+  /** Whether an item is looked at that has a vector, which is taken. */
+  private boolean looksAtOne(FeatureInput in, Vectors vectors) {
+    return in.contextItem() != Catalog.UNKNOWN && vectors.vector(own(in), vector);
+  }
+
+  private static long own(FeatureInput in) {
+    return Hash64.of(in.catalog().item(in.contextItem()).id());
   }
 }

@@ -2,23 +2,26 @@ package dev.proffer.candidates.source;
 
 import dev.proffer.configs.Section;
 import dev.proffer.features.compute.FeatureInput;
+import dev.proffer.features.state.Catalog;
 import dev.proffer.features.tables.AttributeTable;
 import dev.proffer.features.tables.TableSpec;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What people like this one choose: items whose vectors have the greatest inner product with the
  * user's, where both were learned together, as a factorization of who chose what does. People who
  * choose alike have vectors alike, and so the items of each are near the others.
  */
-public final class SimilarUsersSource implements LookUpSource {
+public final class SimilarUsersSource implements CandidateSource {
   private final Vectors.Of users;
   private final Vectors.Wanted items;
+  private final float[] vector;
+  private final int[] rows = new int[100];
 
   private SimilarUsersSource(Vectors.Of users, Vectors.Wanted items) {
     this.users = users;
     this.items = items;
+    this.vector = new float[users.dimensions()];
   }
 
   /** Reads {@code users}, {@code items} and {@code column}. */
@@ -49,20 +52,35 @@ public final class SimilarUsersSource implements LookUpSource {
   }
 
   @Override
-  public @Nullable LookUp lookUp(FeatureInput in, CatalogIndex index) {
+  public void find(FeatureInput in, CatalogIndex index, Offer offer) {
     Vectors vectors = index.vectors(items);
+    if (vectors == null || !knows(in)) {
+      return;
+    }
+    int count = vectors.nearest(vector, rows);
+    for (int at = 0; at < count; at++) {
+      int item = in.catalog().index(vectors.idHash(rows[at]));
+      if (item != Catalog.UNKNOWN && !offer.add(item)) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public boolean takesLong(FeatureInput in, CatalogIndex index) {
+    return index.vectors(items) != null && knows(in);
+  }
+
+  /** Whether the user has a vector, which is taken. */
+  private boolean knows(FeatureInput in) {
     AttributeTable table = in.attributes().at(users.table(), in.asOfMillis());
-    if (vectors == null || table == null) {
-      return null;
+    if (table == null) {
+      return false;
     }
     int row = table.row(in.attributes().userHash());
     int place = table.place(users.column());
-    float[] vector = new float[users.dimensions()];
-    if (row == AttributeTable.NO_ROW
-        || place == AttributeTable.NO_COLUMN
-        || !table.vector(row, place, vector)) {
-      return null;
-    }
-    return new NearestItems(vectors, vector, in.catalog(), NearestItems.NOBODY);
+    return row != AttributeTable.NO_ROW
+        && place != AttributeTable.NO_COLUMN
+        && table.vector(row, place, vector);
   }
 }

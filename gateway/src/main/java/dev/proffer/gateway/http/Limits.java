@@ -8,7 +8,7 @@ package dev.proffer.gateway.http;
  * @param targetMillis how long a suggestion or prediction may wait and take before fewer are let
  *     wait
  * @param mostWaiting the most that may wait on a loop, of each kind of request
- * @param lookUpMillis how long a suggestion waits for what its sources look up
+ * @param offLoopMillis how long an answer is waited for that a loop does not make itself
  * @param answerCacheMillis how old a page may be that is answered with once more; 0 keeps none
  * @param answerCacheEntries how many pages each loop keeps
  */
@@ -17,6 +17,6 @@ public record Limits(
     int maxBatchBytes,
     int targetMillis,
     int mostWaiting,
-    int lookUpMillis,
+    int offLoopMillis,
     long answerCacheMillis,
     int answerCacheEntries) {}

@@ -7,11 +7,14 @@ import dev.proffer.events.codec.JsonInput;
 import dev.proffer.features.state.UserSequence;
 import dev.proffer.gateway.ops.LoopMeters;
 import dev.proffer.pipeline.Degradation;
+import dev.proffer.pipeline.Effort;
+import dev.proffer.pipeline.PredictInput;
 import dev.proffer.pipeline.PredictPipeline;
 import dev.proffer.pipeline.PredictPipeline.Prediction;
 import dev.proffer.ranker.ModelsSpec;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /predict}: a task's probability for one user, with the features that spoke most. */
@@ -23,6 +26,7 @@ final class PredictHandler {
   private final PredictPipeline pipeline;
   private final Sequences sequences;
   private final Admission admission;
+  private final OffLoop<PredictPipeline> offLoop;
   private final List<String> tasks;
 
   PredictHandler(
@@ -30,12 +34,14 @@ final class PredictHandler {
       LoopMeters meters,
       PredictPipeline pipeline,
       Sequences sequences,
-      Admission admission) {
+      Admission admission,
+      OffLoop<PredictPipeline> offLoop) {
     this.services = services;
     this.meters = meters;
     this.pipeline = pipeline;
     this.sequences = sequences;
     this.admission = admission;
+    this.offLoop = offLoop;
     this.tasks =
         services.models().tasks().keySet().stream()
             .filter(task -> !task.equals(ModelsSpec.RANKING))
@@ -75,17 +81,33 @@ final class PredictHandler {
       Request request,
       ModelsSpec.Task task,
       @Nullable UserSequence sequence,
-      @Nullable Degradation behind) {
+      @Nullable Degradation behind)
+      throws Exception {
     long at = request.timeMillis() >= 0 ? request.timeMillis() : sequences.nowFor(sequence);
-    Prediction prediction =
-        pipeline.predict(
+    PredictInput input =
+        new PredictInput(
             task.name(),
             task.prior(),
             request.entityId(),
             sequence,
-            behind,
             services.worlds().now(),
-            at);
+            at,
+            Effort.QUICK,
+            behind == null ? Set.of() : Set.of(behind));
+    if (pipeline.takesLong(input)) {
+      PredictInput whole = input.with(Effort.WHOLE);
+      offLoop.make(
+          exchange,
+          by -> by.predict(whole),
+          (by, prediction) -> answer(exchange, request, task, prediction),
+          () -> answer(exchange, request, task, pipeline.predict(input)));
+    } else {
+      answer(exchange, request, task, pipeline.predict(input));
+    }
+  }
+
+  private void answer(
+      Exchange exchange, Request request, ModelsSpec.Task task, Prediction prediction) {
     meters.predicted(task.name(), prediction);
     exchange.answer(
         200,

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpServer;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,9 +53,6 @@ public final class PublicVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     TimeOrderedIds ids = new TimeOrderedIds(services.time());
-    SuggestPipeline pipeline =
-        new SuggestPipeline(
-            services.contracts(), services.candidates(), services.ranking(), services.showings());
     LoopMeters meters = new LoopMeters(services.metrics());
     Routes routes = new Routes(vertx, services.time(), meters);
     Sequences reading = new Sequences(services, vertx);
@@ -67,10 +65,10 @@ public final class PublicVerticle extends VerticleBase {
             services,
             meters,
             ids,
-            pipeline,
+            suggesting(),
             reading,
             admission,
-            new LookUpQueue(vertx, services.time(), meters, services.limits()));
+            offLoop(meters, this::suggesting));
     suggest.warmUp();
     routes.post("/suggest", Route.SUGGEST, suggest::handle);
     routes.post(
@@ -81,7 +79,12 @@ public final class PublicVerticle extends VerticleBase {
         "/predict",
         Route.PREDICT,
         new PredictHandler(
-                services, meters, new PredictPipeline(services.contracts()), reading, admission)
+                services,
+                meters,
+                predicting(),
+                reading,
+                admission,
+                offLoop(meters, this::predicting))
             ::handle);
     routes.get("/health", Route.HEALTH, this::health);
     routes.get(Pages.CONTRACT, Route.OPENAPI, exchange -> page(exchange, Pages.CONTRACT));
@@ -96,6 +99,19 @@ public final class PublicVerticle extends VerticleBase {
             .invalidRequestHandler(routes::invalid);
     server = created;
     return created.listen().onSuccess(listening -> bound.accept(listening.actualPort()));
+  }
+
+  private SuggestPipeline suggesting() {
+    return new SuggestPipeline(
+        services.contracts(), services.candidates(), services.ranking(), services.showings());
+  }
+
+  private PredictPipeline predicting() {
+    return new PredictPipeline(services.contracts());
+  }
+
+  private <P> OffLoop<P> offLoop(LoopMeters meters, Supplier<P> maker) {
+    return new OffLoop<>(vertx, services.time(), meters, services.limits(), maker);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.proffer.gateway.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.proffer.candidates.LookUps;
 import dev.proffer.events.Hash64;
 import dev.proffer.events.Impression;
 import dev.proffer.events.codec.InvalidInput;
@@ -9,6 +8,7 @@ import dev.proffer.events.time.TimeOrderedIds;
 import dev.proffer.features.state.UserSequence;
 import dev.proffer.gateway.ops.LoopMeters;
 import dev.proffer.pipeline.Degradation;
+import dev.proffer.pipeline.Effort;
 import dev.proffer.pipeline.Page;
 import dev.proffer.pipeline.SuggestInput;
 import dev.proffer.pipeline.SuggestPipeline;
@@ -33,8 +33,9 @@ import org.slf4j.LoggerFactory;
 /**
  * {@code POST /suggest}: what it reads is local, so it runs from the body's last byte to the answer
  * without leaving the loop; with Redis a sequence that is not at hand is waited for, a few
- * milliseconds at most, and so is what sources look up in an index. The impression is handed to the
- * log without waiting; when the log's queue is full the answer goes out all the same, and says so.
+ * milliseconds at most, and a page that takes longer than a loop may wait is made beside it. The
+ * impression is handed to the log without waiting; when the log's queue is full the answer goes out
+ * all the same, and says so.
  */
 final class SuggestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(SuggestHandler.class);
@@ -48,7 +49,7 @@ final class SuggestHandler {
   private final Assigner assigner;
   private final Sequences sequences;
   private final Admission admission;
-  private final LookUpQueue looking;
+  private final OffLoop<SuggestPipeline> offLoop;
   private final @Nullable AnswerCache answers;
   private int lastBytes = 2_048;
 
@@ -59,7 +60,7 @@ final class SuggestHandler {
       SuggestPipeline pipeline,
       Sequences sequences,
       Admission admission,
-      LookUpQueue looking) {
+      OffLoop<SuggestPipeline> offLoop) {
     this.services = services;
     this.meters = meters;
     this.ids = ids;
@@ -67,7 +68,7 @@ final class SuggestHandler {
     this.assigner = new Assigner(services.experiments().spec());
     this.sequences = sequences;
     this.admission = admission;
-    this.looking = looking;
+    this.offLoop = offLoop;
     this.answers =
         services.limits().answerCacheMillis() == 0
             ? null
@@ -143,38 +144,29 @@ final class SuggestHandler {
         query.explain() || request.hasTime() || behind != null || pipeline.differsNextTime(arm)
             ? null
             : answers;
-    boolean cheaply = way == Admission.Way.CHEAP;
     String requestId = ids.next();
-    Asked asked =
-        new Asked(
-            exchange,
-            cache,
-            requestId,
-            new SuggestInput(
-                query,
-                sequence,
-                world,
-                Hash64.of(requestId),
-                arm,
-                cheaply,
-                cheaply ? LookUps.LEFT_OUT : LookUps.NONE,
-                behind == null ? Set.of() : Set.of(behind)));
+    SuggestInput input =
+        new SuggestInput(
+            query,
+            sequence,
+            world,
+            Hash64.of(requestId),
+            arm,
+            way == Admission.Way.CHEAP ? Effort.CHEAP : Effort.QUICK,
+            behind == null ? Set.of() : Set.of(behind));
+    Asked asked = new Asked(exchange, cache, requestId, input);
     Page kept = cache == null ? null : cache.page(query, arm.word(), sequence, world);
     if (kept != null) {
-      answer(asked, kept, false);
-      return;
-    }
-    LookUps lookUps = cheaply ? LookUps.NONE : pipeline.lookUps(asked.input());
-    if (lookUps.isEmpty()) {
-      answer(asked, asked.input());
+      answer(asked, kept, null);
+    } else if (way == Admission.Way.CHEAP || !pipeline.takesLong(input)) {
+      make(asked);
     } else {
-      looking.run(
-          lookUps,
+      SuggestInput whole = input.with(Effort.WHOLE);
+      offLoop.make(
           exchange,
-          looked ->
-              answer(
-                  asked,
-                  looked == LookUps.LEFT_OUT ? asked.input().late() : asked.input().with(looked)));
+          by -> by.suggest(whole),
+          (by, page) -> answerWith(asked, page, by),
+          () -> make(asked));
     }
   }
 
@@ -186,16 +178,26 @@ final class SuggestHandler {
   private record Asked(
       Exchange exchange, @Nullable AnswerCache cache, String requestId, SuggestInput input) {}
 
-  private void answer(Asked asked, SuggestInput input) {
-    Page page = pipeline.suggest(input);
-    if (asked.cache() != null) {
-      asked.cache().keep(input.query(), input.arm().word(), input.sequence(), input.world(), page);
-    }
-    answer(asked, page, true);
+  /** Answers with a page made here and now. */
+  private void make(Asked asked) {
+    answerWith(asked, pipeline.suggest(asked.input()), pipeline);
   }
 
-  /** Answers with a page, which the pipeline has made just now, or which was kept. */
-  private void answer(Asked asked, Page page, boolean made) {
+  private void answerWith(Asked asked, Page page, SuggestPipeline by) {
+    AnswerCache cache = asked.cache();
+    SuggestInput input = asked.input();
+    if (cache != null) {
+      cache.keep(input.query(), input.arm().word(), input.sequence(), input.world(), page);
+    }
+    answer(asked, page, by);
+  }
+
+  /**
+   * Answers with a page.
+   *
+   * @param by the pipeline that has made it just now; null when it was kept
+   */
+  private void answer(Asked asked, Page page, @Nullable SuggestPipeline by) {
     Exchange exchange = asked.exchange();
     String requestId = asked.requestId();
     SuggestQuery query = asked.input().query();
@@ -204,29 +206,30 @@ final class SuggestHandler {
         services
             .pump()
             .offer(List.of(impression(requestId, query, arm, page, exchange.elapsedNanos())), null);
-    if (logged && made && services.sampler().wants(requestId)) {
-      sample(requestId, asked.input());
+    if (logged && by != null && services.sampler().wants(requestId)) {
+      sample(asked, by);
     }
-    meters.suggested(page, !logged, made && query.items() == null, pipeline);
+    meters.suggested(page, !logged, query.items() == null, by);
     Buffer answer =
         JsonOutput.write(
             lastBytes + 256,
             json -> write(json, requestId, query, arm, page, logged, exchange.elapsedNanos()));
     lastBytes = answer.length();
     exchange.answer(200, Exchange.JSON, answer);
-    if (made) {
-      services.shadow().offer(requestId, asked.input().world(), pipeline, query.limit());
+    if (by != null) {
+      services.shadow().offer(requestId, asked.input().world(), by, query.limit());
     }
   }
 
-  private void sample(String requestId, SuggestInput input) {
-    SuggestPipeline.Scored scored = pipeline.scored();
+  private void sample(Asked asked, SuggestPipeline by) {
+    SuggestInput input = asked.input();
+    SuggestPipeline.Scored scored = by.scored();
     if (scored != null) {
       services
           .sampler()
           .offer(
               new ServedSample(
-                  requestId,
+                  asked.requestId(),
                   Hash64.of(input.query().userId()),
                   sequences.isShared() ? -1 : input.world().logIndex(),
                   ServedSample.hash(

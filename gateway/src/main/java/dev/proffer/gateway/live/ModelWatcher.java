@@ -397,11 +397,6 @@ public final class ModelWatcher {
               + " of "
               + task.contract());
     }
-    if (!model.scorer().isCompiled()) {
-      throw new ModelRefused(
-          "no scorer is known for a model of its kind; asking the library that trained it would hold"
-              + " up the event loop");
-    }
     return model;
   }
 

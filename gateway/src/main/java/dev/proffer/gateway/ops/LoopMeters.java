@@ -33,8 +33,8 @@ public final class LoopMeters {
   private final Map<String, Map<String, Map<Rung, Counter>>> predictions = new HashMap<>();
   private final Map<String, Map<String, Counter>> events = new HashMap<>();
   private final Map<String, Counter> problems = new HashMap<>();
-  private final Timer lookedUp;
-  private final Timer lookedUpLate;
+  private final Timer offLoop;
+  private final Timer offLoopLate;
 
   private record Served(Counter suggestions, Counter impressions) {}
 
@@ -53,8 +53,8 @@ public final class LoopMeters {
     for (Degradation cause : Degradation.values()) {
       degraded.put(cause, metrics.degraded(cause));
     }
-    this.lookedUp = metrics.lookUps("done");
-    this.lookedUpLate = metrics.lookUps("late");
+    this.offLoop = metrics.offLoop("done");
+    this.offLoopLate = metrics.offLoop("late");
   }
 
   private Sources sources(List<String> names) {
@@ -90,13 +90,19 @@ public final class LoopMeters {
     timer.record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** What the sources of a suggestion look up was there after so long, or left out as too late. */
-  public void lookedUp(long nanos, boolean late) {
-    (late ? lookedUpLate : lookedUp).record(nanos, TimeUnit.NANOSECONDS);
+  /** An answer that no loop makes was there after so long, or not waited for any longer. */
+  public void offLoop(long nanos, boolean late) {
+    (late ? offLoopLate : offLoop).record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** A suggestion was answered; {@code found} when its candidates were looked for. */
-  public void suggested(Page page, boolean lost, boolean found, SuggestPipeline pipeline) {
+  /**
+   * A suggestion was answered.
+   *
+   * @param found whether its candidates were looked for
+   * @param pipeline what made it; null when it was kept
+   */
+  public void suggested(
+      Page page, boolean lost, boolean found, @Nullable SuggestPipeline pipeline) {
     String version = page.modelVersion() == null ? LogFold.NO_MODEL : page.modelVersion();
     Served meters = served(version, page.servedBy());
     meters.suggestions().increment();
@@ -105,8 +111,8 @@ public final class LoopMeters {
     if (lost) {
       degraded(Degradation.IMPRESSION_LOST);
     }
-    if (page.servedBy() == Rung.CACHE) {
-      return; // the pipeline's figures are of another answer
+    if (pipeline == null) {
+      return;
     }
     Sources asked = sources(pipeline.sourceNames());
     for (int source = 0; found && source < asked.candidates().length; source++) {

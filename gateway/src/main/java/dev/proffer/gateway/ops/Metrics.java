@@ -492,9 +492,9 @@ public final class Metrics
         .register(registry);
   }
 
-  Timer lookUps(String outcome) {
-    return Timer.builder("proffer.look.up.duration")
-        .description("From handing over what a suggestion's sources look up to what it came to")
+  Timer offLoop(String outcome) {
+    return Timer.builder("proffer.off.loop.duration")
+        .description("From handing over an answer that no loop makes to having it")
         .tag("outcome", outcome)
         .register(registry);
   }

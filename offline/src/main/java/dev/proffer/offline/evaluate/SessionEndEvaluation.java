@@ -4,6 +4,8 @@ import dev.proffer.events.Event;
 import dev.proffer.features.store.LiveState;
 import dev.proffer.offline.Settings;
 import dev.proffer.offline.train.PlattScaling;
+import dev.proffer.pipeline.Effort;
+import dev.proffer.pipeline.PredictInput;
 import dev.proffer.pipeline.PredictPipeline;
 import dev.proffer.pipeline.World;
 import dev.proffer.ranker.ModelsSpec;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleConsumer;
 
 /**
@@ -93,13 +96,15 @@ public final class SessionEndEvaluation {
       predicted.add(
           pipeline
               .predict(
-                  task.name(),
-                  task.prior(),
-                  event.userId(),
-                  state.sequences().read(event.userId()),
-                  null,
-                  world,
-                  event.timeMillis() + 1)
+                  new PredictInput(
+                      task.name(),
+                      task.prior(),
+                      event.userId(),
+                      state.sequences().read(event.userId()),
+                      world,
+                      event.timeMillis() + 1,
+                      Effort.WHOLE,
+                      Set.of()))
               .probability());
       byLength.add((float) (1 / (1 + Math.exp(-(line[0] * now.lengths()[at] + line[1])))));
       ended.add(now.ends()[at] > 0);

@@ -13,6 +13,7 @@ import dev.proffer.offline.evaluate.RankingEvaluation;
 import dev.proffer.offline.evaluate.TaskEvaluation;
 import dev.proffer.offline.replay.History;
 import dev.proffer.offline.replay.Replay;
+import dev.proffer.pipeline.PredictInput;
 import dev.proffer.pipeline.PredictPipeline;
 import dev.proffer.pipeline.SuggestPipeline;
 import dev.proffer.pipeline.SuggestQuery;
@@ -184,7 +185,12 @@ class ModelTrainingTest {
       float probability =
           pipeline
               .predict(
-                  "leave", 0.5, chose(settings, "item-" + item, judgeFrom - 1), world, judgeFrom)
+                  PredictInput.of(
+                      "leave",
+                      0.5,
+                      chose(settings, "item-" + item, judgeFrom - 1),
+                      world,
+                      judgeFrom))
               .probability();
       if (item % 10 == 7) {
         assertThat(probability).as("item %d", item).isGreaterThan(0.45f);

@@ -4,7 +4,6 @@ import dev.proffer.candidates.CandidateSet;
 import dev.proffer.candidates.Candidates;
 import dev.proffer.candidates.CandidatesSpec;
 import dev.proffer.candidates.ItemFilter;
-import dev.proffer.candidates.LookUps;
 import dev.proffer.candidates.lucene.ItemSearch;
 import dev.proffer.candidates.lucene.NearVectors;
 import dev.proffer.candidates.source.CatalogIndex;
@@ -89,7 +88,6 @@ public class CandidatesBenchmark {
   private final SequenceSpec spec = new SequenceSpec(List.of("view"), 200, 30 * 60_000L, "");
   private final Catalog.Builder items = new Catalog.Builder();
   private final FeatureInput[] requests = new FeatureInput[REQUESTS];
-  private final LookUps[] looked = new LookUps[REQUESTS];
   private final CandidateSet set = new CandidateSet();
   private @Nullable Statistics statistics;
   private @Nullable CatalogIndex index;
@@ -149,12 +147,7 @@ public class CandidatesBenchmark {
     }
     statistics = counted;
     index = made;
-    Candidates finder = new Candidates(sources);
-    for (int request = 0; request < REQUESTS; request++) {
-      looked[request] = finder.lookUps(requests[request], made);
-      looked[request].run();
-    }
-    candidates = finder;
+    candidates = new Candidates(sources);
   }
 
   private static Item item(int number, Random random) {
@@ -239,15 +232,15 @@ public class CandidatesBenchmark {
     return set.count();
   }
 
-  /** What of that is an event loop's: all but what another thread looks up. */
+  /** What a loop does for it: looks whether it takes long, and finds what does not. */
   @Benchmark
-  public LookUps onTheLoop() {
+  public int onTheLoop() {
     at = (at + 1) % REQUESTS;
     CatalogIndex all = Objects.requireNonNull(index);
     Candidates finder = Objects.requireNonNull(candidates);
-    LookUps asked = finder.lookUps(requests[at], all);
-    finder.find(requests[at], all, looked[at], Set.of(), ItemFilter.NONE, set);
-    return asked;
+    boolean quickly = finder.takesLong(requests[at], all);
+    finder.find(requests[at], all, Set.of(), ItemFilter.NONE, quickly, set);
+    return set.count();
   }
 
   /** What the world of requests is renewed for after one item was put. */
