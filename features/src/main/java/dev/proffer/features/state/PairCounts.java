@@ -59,6 +59,7 @@ public final class PairCounts {
 
     private long[] entries; // the item above 32 bits, below them the count as a float
     private short @Nullable [] places; // place in entries and 1, by item; 0 where there is none
+    private boolean placesShared; // with the row that this is a copy of
     private int size;
     private float total;
     private float forgotten;
@@ -172,6 +173,11 @@ public final class PairCounts {
       entries[size++] = entry(item, count);
       short[] index = places;
       if (index != null) {
+        if (placesShared) {
+          index = index.clone();
+          places = index;
+          placesShared = false;
+        }
         place(index, item, size);
       }
     }
@@ -182,6 +188,7 @@ public final class PairCounts {
 
     /** Makes the index for so many entries, from those there are. */
     private void index(int capacity) {
+      placesShared = false;
       if (capacity <= FEW) {
         places = null;
         return;
@@ -273,9 +280,10 @@ public final class PairCounts {
       return find(item) + size;
     }
 
+    /** A copy to count on; where items stand is shared until it holds another one. */
     private Row copy() {
-      short[] index = places;
-      Row copy = new Row(entries.clone(), index == null ? null : index.clone(), size, total);
+      Row copy = new Row(entries.clone(), places, size, total);
+      copy.placesShared = true;
       copy.forgotten = forgotten;
       return copy;
     }

@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sequences off the heap in a Chronicle Map, so that a million users cost the garbage collector
- * nothing, and the hottest of them decoded on it. The map is not written to disk: the log is the
+ * nothing, and those written last decoded on it. The map is not written to disk: the log is the
  * truth, and a start reads a checkpoint and folds what came after (docs/decisions/0010, 0019).
  *
  * <p>A read of a hot user is a look into a table; of any other it copies and decodes one record,
- * about a microsecond. A write stays on the heap until the user is no longer hot: the cache puts
- * what it evicts into the map while it still holds the entry, so that a reader finds it in one or
- * the other.
+ * about a microsecond, and leaves it where it is. A write stays on the heap until the user is no
+ * longer hot, so that a session is one write to the map and not many: the cache puts what it evicts
+ * into the map while it still holds the entry, so that a reader finds it in one or the other.
  *
  * <p>A store with bounds never refuses a write. When the map is full, the writing thread lets the
  * least recently seen users go: of some of the map's segments, each in its turn, the sixteenth part
@@ -44,6 +44,12 @@ public final class ChronicleSequenceStore implements SequenceStore {
 
   /** Events of the sequences that are kept decoded, at 32 to 48 bytes each: 60 to 100 MB. */
   private static final long HOT_EVENTS = 2_000_000;
+
+  /**
+   * The same where pauses of the collector hold up requests: a megabyte, which is let go before it
+   * would be copied (docs/decisions/0034).
+   */
+  private static final long HOT_EVENTS_BOUNDED = 20_000;
 
   /** What a user costs beside the events, in events. */
   private static final int USER_EVENTS = 8;
@@ -78,7 +84,7 @@ public final class ChronicleSequenceStore implements SequenceStore {
 
   /** An empty store that lets the least recently seen go rather than grow beyond its bounds. */
   public ChronicleSequenceStore(StoreBounds bounds) {
-    this(bounds, true, HOT_EVENTS);
+    this(bounds, true, HOT_EVENTS_BOUNDED);
   }
 
   /** The same, which keeps so many events of hot users decoded. */
@@ -141,13 +147,12 @@ public final class ChronicleSequenceStore implements SequenceStore {
 
   @Override
   public UserSequence read(String userId) {
-    UserSequence sequence = hot.get(userId, this::load);
-    return sequence == null ? UserSequence.EMPTY : sequence;
-  }
-
-  private @Nullable UserSequence load(String userId) {
-    byte[] record = map.get(userId);
-    return record == null ? null : decode(record);
+    UserSequence sequence = hot.getIfPresent(userId);
+    if (sequence != null) {
+      return sequence;
+    }
+    byte[] record = map.get(userId); // what is evicted is there before it is gone from the other
+    return record == null ? UserSequence.EMPTY : decode(record);
   }
 
   @Override
