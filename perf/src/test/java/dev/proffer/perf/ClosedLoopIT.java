@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The loop that carries everything else: suggest, log, learn, suggest better; with the real
  * programs on real clicks.
  */
+@Tag("slow")
 class ClosedLoopIT {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();

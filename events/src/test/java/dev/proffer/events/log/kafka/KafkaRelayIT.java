@@ -48,6 +48,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
@@ -163,6 +164,7 @@ class KafkaRelayIT {
     assertThat(eventIds()).containsExactlyInAnyOrderElementsOf(ids(0, 500));
   }
 
+  @Tag("slow")
   @Test
   void losesNothingWhileTheBrokerIsDownKilledFrozenOrCutOff() throws Exception {
     KafkaSpec spec = KafkaSpecs.of(home, broker.proxiedServers(), prefix, "");
