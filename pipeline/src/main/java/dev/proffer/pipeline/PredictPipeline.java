@@ -64,7 +64,6 @@ public final class PredictPipeline {
   public Prediction predict(PredictInput input) {
     World world = input.world();
     UserSequence sequence = input.sequence();
-    boolean quickly = input.effort() != Effort.WHOLE;
     Set<Degradation> degraded = EnumSet.noneOf(Degradation.class);
     degraded.addAll(input.missing());
     if (sequence == null) {
@@ -87,36 +86,24 @@ public final class PredictPipeline {
       degraded.add(Degradation.NO_MODEL);
     }
     Prediction prediction =
-        predict(champion, Rung.ML_RANKER, Degradation.CHAMPION_FAILED, quickly, degraded);
+        Ladder.ask(
+            champion,
+            input.effort(),
+            Degradation.CHAMPION_FAILED,
+            degraded,
+            model -> predict(model, Rung.ML_RANKER, degraded));
     if (prediction == null) {
       prediction =
-          predict(previous, Rung.PREVIOUS_MODEL, Degradation.PREVIOUS_FAILED, quickly, degraded);
+          Ladder.ask(
+              previous,
+              input.effort(),
+              Degradation.PREVIOUS_FAILED,
+              degraded,
+              model -> predict(model, Rung.PREVIOUS_MODEL, degraded));
     }
     return prediction == null
         ? new Prediction((float) input.prior(), Rung.STATIC, null, degraded, List.of())
         : prediction;
-  }
-
-  /** What a model predicts; null when there is none, it takes too long or it fails. */
-  private @Nullable Prediction predict(
-      @Nullable ServedModel model,
-      Rung rung,
-      Degradation failure,
-      boolean quickly,
-      Set<Degradation> degraded) {
-    if (model == null) {
-      return null;
-    }
-    if (quickly && model.takesLong()) {
-      degraded.add(Degradation.MODEL_LATE);
-      return null;
-    }
-    try {
-      return predict(model, rung, degraded);
-    } catch (RuntimeException e) {
-      degraded.add(failure);
-      return null;
-    }
   }
 
   private Prediction predict(ServedModel model, Rung rung, Set<Degradation> degraded) {

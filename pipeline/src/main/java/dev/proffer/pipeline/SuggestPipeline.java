@@ -44,6 +44,7 @@ public final class SuggestPipeline {
   private final Ways ways;
   private final Map<String, FeatureProgram> programs = new HashMap<>();
   private final FeatureInput in = new FeatureInput();
+  private @Nullable SuggestInput inputIsOf;
   private final CandidateSet set = new CandidateSet();
   private final TopK topK = new TopK();
   private final Reasons reasons;
@@ -110,7 +111,7 @@ public final class SuggestPipeline {
     if (input.query().items() != null) {
       return false;
     }
-    setInput(input, Attributes.of(input.world().tables(), input.query().userId()));
+    setInput(input);
     return ways.candidates().takesLong(in, input.world().index());
   }
 
@@ -123,8 +124,8 @@ public final class SuggestPipeline {
   public Page suggest(SuggestInput input) {
     SuggestQuery query = input.query();
     World world = input.world();
-    boolean quickly = input.effort() != Effort.WHOLE;
-    boolean cheaply = input.effort() == Effort.CHEAP;
+    Effort effort = input.effort();
+    boolean cheaply = effort == Effort.CHEAP;
     Set<Degradation> degraded = EnumSet.noneOf(Degradation.class);
     ways.take(input.arm(), world, degraded);
     degraded.addAll(input.missing());
@@ -132,17 +133,17 @@ public final class SuggestPipeline {
       degraded.add(Degradation.FEATURES_FAILED);
     }
     Catalog catalog = world.catalog();
-    Attributes attributes = Attributes.of(world.tables(), query.userId());
-    setInput(input, attributes);
+    setInput(input);
     reranking()
         .slate()
-        .begin(in, sequence(input), world.tables(), attributes.userHash(), input.seed());
+        .begin(in, sequence(input), world.tables(), in.attributes().userHash(), input.seed());
     List<String> named = query.items();
     given = named;
     scoredBy = null;
     set.keepPlaces(query.explain() ? sourceNames().size() : 0);
     if (named == null) {
-      ways.candidates().find(in, world.index(), query.exclude(), query.filter(), quickly, set);
+      ways.candidates()
+          .find(in, world.index(), query.exclude(), query.filter(), effort != Effort.WHOLE, set);
       reranking().bring(catalog, query.timeMillis(), query.exclude(), query.filter(), set);
       if (ways.candidates().failed() != 0) {
         degraded.add(Degradation.SOURCE_FAILED);
@@ -169,28 +170,22 @@ public final class SuggestPipeline {
     World.Models models = cheaply ? World.Models.NONE : world.models(TASK);
     ServedModel champion = models.champion();
     ServedModel previous = models.previous();
-    if (champion == null && previous == null) {
+    ServedModel ofArm = cheaply ? null : ways.model();
+    Page page = ask(query, ofArm, Rung.ML_RANKER, effort, Degradation.VARIANT_FAILED, degraded);
+    if (page == null && champion == null && previous == null) {
       degraded.add(cheaply ? Degradation.OVERLOADED : Degradation.NO_MODEL);
     }
-    ServedModel ofArm = cheaply ? null : ways.model();
-    Page page = page(query, ofArm, Rung.ML_RANKER, Degradation.VARIANT_FAILED, quickly, degraded);
-    page =
-        page != null
-            ? page
-            : page(query, champion, Rung.ML_RANKER, Degradation.CHAMPION_FAILED, quickly, degraded);
-    page =
-        page != null
-            ? page
-            : page(
-                query,
-                previous,
-                Rung.PREVIOUS_MODEL,
-                Degradation.PREVIOUS_FAILED,
-                quickly,
-                degraded);
+    if (page == null) {
+      page = ask(query, champion, Rung.ML_RANKER, effort, Degradation.CHAMPION_FAILED, degraded);
+    }
+    if (page == null) {
+      page =
+          ask(query, previous, Rung.PREVIOUS_MODEL, effort, Degradation.PREVIOUS_FAILED, degraded);
+    }
     if (page != null) {
       return page;
     }
+    scoredBy = null;
     if (RuleScorer.canRank(in)) {
       RuleScorer.score(in, set.items(), count, scores);
       return page(query, null, null, Rung.RULE_BASED, degraded);
@@ -264,7 +259,12 @@ public final class SuggestPipeline {
     return sequence == null ? UserSequence.EMPTY : sequence;
   }
 
-  private void setInput(SuggestInput input, Attributes attributes) {
+  @SuppressWarnings("ReferenceEquality") // the very object; to compare worlds would take long
+  private void setInput(SuggestInput input) {
+    if (inputIsOf == input) {
+      return; // it was asked whether it takes long
+    }
+    inputIsOf = input;
     SuggestQuery query = input.query();
     QueryInput.set(
         in,
@@ -275,7 +275,7 @@ public final class SuggestPipeline {
         query.device(),
         query.context(),
         query.contextType(),
-        attributes,
+        Attributes.of(input.world().tables(), query.userId()),
         query.timeMillis());
   }
 
@@ -290,28 +290,15 @@ public final class SuggestPipeline {
     return programs.computeIfAbsent(contract, contracts::program);
   }
 
-  /** A page by a model; null when there is none, it takes too long or it fails. */
-  private @Nullable Page page(
+  private @Nullable Page ask(
       SuggestQuery query,
       @Nullable ServedModel model,
       Rung rung,
+      Effort effort,
       Degradation failure,
-      boolean quickly,
       Set<Degradation> degraded) {
-    if (model == null) {
-      return null;
-    }
-    if (quickly && model.takesLong()) {
-      degraded.add(Degradation.MODEL_LATE);
-      return null;
-    }
-    try {
-      return page(query, model, rung, degraded);
-    } catch (RuntimeException e) {
-      scoredBy = null;
-      degraded.add(failure);
-      return null;
-    }
+    return Ladder.ask(
+        model, effort, failure, degraded, asked -> page(query, asked, rung, degraded));
   }
 
   private Page page(SuggestQuery query, ServedModel model, Rung rung, Set<Degradation> degraded) {

@@ -164,4 +164,19 @@ class ArmsTest {
     assertThat(stopped.word()).isEqualTo("m:b*!,r:a*");
     assertThat(said(ask(arms, shop, world(shop, null), stopped))).isEqualTo(said(without));
   }
+
+  @Test
+  void nothingIsMissingWhereTheVariantsModelAnswersAndThereIsNoOther() {
+    SuggestPipeline arms =
+        pipeline(
+            new CandidatesSpec(30, SmallWorld.CANDIDATES.sources(), Map.of("few", FEW)),
+            RulesSpec.NONE);
+    SmallWorld shop = SmallWorld.random(new Random(3));
+    World world =
+        shop.with(null, null).with(World.variant("challenger"), new World.Models(CHAMPION, null));
+    Page page = ask(arms, shop, world, arm("bob"));
+    assertThat(page.modelVersion()).isEqualTo(CHAMPION.version());
+    assertThat(page.degraded()).isEmpty();
+    assertThat(ask(arms, shop, world, arm("joe")).degraded()).containsExactly(Degradation.NO_MODEL);
+  }
 }
