@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -113,6 +114,7 @@ class CheckpointTest {
   }
 
   /** The checkpoint is in the middle of what was acknowledged when the process is killed. */
+  @Tag("slow")
   @Test
   void knowsAllThatWasAcknowledgedAfterAKillBetweenTwoCheckpoints() throws Exception {
     Path home = Files.createDirectories(dir.resolve("var"));

@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +89,7 @@ class FullDiskTest {
   }
 
   /** In a namespace of its own, where the home is mounted read-only. */
+  @Tag("slow")
   @Test
   void startsOnADiskThatCannotBeWrittenToAndSaysSo() throws Exception {
     assumeThat(mayMount()).as("this machine lets a process mount in its own namespace").isTrue();

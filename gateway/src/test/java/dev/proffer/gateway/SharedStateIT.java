@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ final class SharedStateIT {
 
   @TempDir private Path dir;
 
+  @Tag("slow")
   @Test
   void aClickThroughOneGatewayChangesTheSuggestionOfAnotherAndRedisMayComeAndGo() throws Exception {
     try (KafkaBroker kafka = KafkaBroker.in(dir.resolve("kafka")).start();

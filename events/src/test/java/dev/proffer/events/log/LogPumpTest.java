@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -227,6 +228,7 @@ class LogPumpTest {
     assertThat(pump.offer(List.of(event("late")), null)).isFalse();
   }
 
+  @Tag("slow")
   @Test
   void answersEverythingItTookAlsoWhileItCloses() throws InterruptedException {
     for (int round = 0; round < 10; round++) {

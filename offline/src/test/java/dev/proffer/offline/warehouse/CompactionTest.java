@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,6 +100,7 @@ class CompactionTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void survivesDeathAtAnyOperationAndShowsAReaderNothingTwiceMeanwhile() throws Exception {
     Logbook book = new Logbook(9, true);
