@@ -146,7 +146,8 @@ public final class Catalog implements Numbering {
       return index;
     }
 
-    private AttributeColumn column(String name) {
+    /** The attribute of a name as it is now and will be; empty while no item has it. */
+    AttributeColumn column(String name) {
       return attributes.computeIfAbsent(name, n -> new AttributeColumn());
     }
 
@@ -217,12 +218,6 @@ public final class Catalog implements Numbering {
     /** The {@link Hash64} of the id of the item at an index; 0 of the unknown item. */
     long hash(int index) {
       return hashes[index];
-    }
-
-    /** A numeric attribute of an item; NaN when it lacks it. */
-    public float number(int index, String attribute) {
-      AttributeColumn column = attributes.get(attribute);
-      return column == null ? Float.NaN : column.number(index);
     }
 
     /** How many items were added. */

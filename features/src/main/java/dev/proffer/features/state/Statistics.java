@@ -236,12 +236,16 @@ public final class Statistics {
     private int length;
     private boolean opensSequence;
     private Catalog.Builder catalog = NO_ITEMS;
+    private AttributeColumn order = new AttributeColumn(); // of that catalog
 
     /** As new, for other events. */
     Stretch of(int events, boolean opens, Catalog.Builder over) {
       length = events;
       opensSequence = opens;
-      catalog = over;
+      if (over != catalog) {
+        catalog = over;
+        order = over.column(orderAttribute);
+      }
       return this;
     }
 
@@ -271,7 +275,7 @@ public final class Statistics {
     }
 
     float order(int item) {
-      return catalog.number(item, orderAttribute);
+      return order.number(item);
     }
   }
 

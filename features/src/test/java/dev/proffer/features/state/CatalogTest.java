@@ -163,7 +163,7 @@ class CatalogTest {
         assertThat(builder.index(item.id())).isEqualTo(index);
         assertThat(builder.index(Hash64.of(item.id()))).isEqualTo(index);
         assertThat(builder.category(index)).isEqualTo(catalog.category(index));
-        assertThat(builder.number(index, "price"))
+        assertThat(builder.column("price").number(index))
             .isEqualTo((Float) catalog.numbers("price")[index]);
       }
       sizes[catalog.category(index)]++;
