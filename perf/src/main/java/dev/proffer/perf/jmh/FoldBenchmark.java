@@ -33,12 +33,13 @@ import org.openjdk.jmh.annotations.Warmup;
  * its person's sequence, {@code all} counts it in the statistics too. Events come in the log's
  * order, a thousand at a time, and as other people's each time round, as {@code bench intake} sends
  * them. The home is {@code -Dproffer.bench.home=DIR}, one that {@code ./proffer demo} trained; a
- * copy of it, or one that no gateway serves.
+ * copy of it, or one that no gateway serves. On one core it takes half a minute until all of it is
+ * compiled.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 10, time = 2)
+@Warmup(iterations = 20, time = 2)
 @Measurement(iterations = 5, time = 2)
 @Fork(1)
 public class FoldBenchmark {
