@@ -101,10 +101,7 @@ class ArmsTest {
 
   @Test
   void answersAsAPipelineWouldThatKnowsNothingElse() {
-    SuggestPipeline arms =
-        pipeline(
-            new CandidatesSpec(30, SmallWorld.CANDIDATES.sources(), Map.of("few", FEW)),
-            RulesSpec.NONE);
+    SuggestPipeline arms = withFew();
     RulesSpec bold = Objects.requireNonNull(ranking.sets().get("bold"));
     int different = 0;
     for (int seed = 0; seed < 40; seed++) {
@@ -136,12 +133,15 @@ class ArmsTest {
     assertThat(arms.differsNextTime(arm("bob"))).isTrue();
   }
 
+  private SuggestPipeline withFew() {
+    return pipeline(
+        new CandidatesSpec(30, SmallWorld.CANDIDATES.sources(), Map.of("few", FEW)),
+        RulesSpec.NONE);
+  }
+
   @Test
   void aVariantWhoseModelIsMissingIsTheDefaultAndSaysSo() {
-    SuggestPipeline arms =
-        pipeline(
-            new CandidatesSpec(30, SmallWorld.CANDIDATES.sources(), Map.of("few", FEW)),
-            RulesSpec.NONE);
+    SuggestPipeline arms = withFew();
     SmallWorld shop = SmallWorld.random(new Random(4));
     Page missing = ask(arms, shop, world(shop, null), arm("ann"));
     Page without = ask(arms, shop, world(shop, null), Arm.DEFAULT);
@@ -167,10 +167,7 @@ class ArmsTest {
 
   @Test
   void nothingIsMissingWhereTheVariantsModelAnswersAndThereIsNoOther() {
-    SuggestPipeline arms =
-        pipeline(
-            new CandidatesSpec(30, SmallWorld.CANDIDATES.sources(), Map.of("few", FEW)),
-            RulesSpec.NONE);
+    SuggestPipeline arms = withFew();
     SmallWorld shop = SmallWorld.random(new Random(3));
     World world =
         shop.with(null, null).with(World.variant("challenger"), new World.Models(CHAMPION, null));
