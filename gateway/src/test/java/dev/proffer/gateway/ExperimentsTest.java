@@ -239,7 +239,7 @@ final class ExperimentsTest {
         .untilAsserted(
             () ->
                 assertThat(
-                        running.metric("proffer_shadow_duration_seconds_count")
+                        running.metric("proffer_shadow_difference_count") // counted last
                             + running.metric("proffer_shadow_dropped_total"))
                     .isEqualTo(20));
     // v1 and v2 learned the same from the same.
@@ -328,7 +328,9 @@ final class ExperimentsTest {
         log("click", id, answer);
       }
     }
-    assertThat(stoppedFor("before")).startsWith("guardrail acceptance: 0");
+    await()
+        .untilAsserted(
+            () -> assertThat(stoppedFor("before")).startsWith("guardrail acceptance: 0"));
     assertThat(stoppedFor("now")).isNull();
     assertThat(answered).isGreaterThan(10);
     String user = userOf("older:before");

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -60,7 +59,7 @@ final class GatewayProcess implements AutoCloseable {
             .redirectError(errors.toFile())
             .start();
     try {
-      await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(ready) || !process.isAlive());
+      await().until(() -> Files.exists(ready) || !process.isAlive());
       assertThat(process.isAlive()).as(Files.readString(errors)).isTrue();
       return new GatewayProcess(process, new JsonObject(Files.readString(ready)));
     } catch (Throwable e) {

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -189,9 +188,7 @@ final class LogEventTest {
       CompletableFuture<Answer> first =
           CompletableFuture.supplyAsync(
               () -> log("{\"type\":\"click\",\"user_id\":\"u\",\"item_id\":\"S1\"}"), other);
-      await()
-          .atMost(Duration.ofSeconds(5))
-          .until(() -> running.metric("proffer_log_queue_depth") == 1);
+      await().until(() -> running.metric("proffer_log_queue_depth") == 1);
 
       Answer second = log("{\"type\":\"click\",\"user_id\":\"u\",\"item_id\":\"S2\"}");
       Answer suggestion = running.open().post("/suggest", "{\"user_id\":\"u\"}");

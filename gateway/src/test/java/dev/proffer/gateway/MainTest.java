@@ -11,7 +11,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -148,7 +147,7 @@ final class MainTest {
             .redirectError(dir.resolve("err").toFile())
             .start();
     try {
-      await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(ready) || !process.isAlive());
+      await().until(() -> Files.exists(ready) || !process.isAlive());
       assertThat(process.isAlive()).as(Files.readString(dir.resolve("err"))).isTrue();
       JsonObject said = new JsonObject(Files.readString(ready));
       assertThat(said.getLong("pid")).isEqualTo(process.pid());

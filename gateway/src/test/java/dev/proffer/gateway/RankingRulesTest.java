@@ -8,7 +8,6 @@ import dev.proffer.events.LogEntry;
 import dev.proffer.events.log.EventLog;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -53,7 +52,6 @@ final class RankingRulesTest {
       both.retainAll(second.ids());
       assertThat(both).as("the pin at least").isNotEmpty();
       await()
-          .atMost(Duration.ofSeconds(5))
           .untilAsserted(
               () ->
                   assertThat(suggest(running, "ann", false).ids())

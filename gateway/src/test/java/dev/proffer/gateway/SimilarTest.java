@@ -9,7 +9,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +59,6 @@ final class SimilarTest {
     publish(home, settings, "item-embedding", "first", items);
     try (RunningGateway running = RunningGateway.on(dir, configuration)) {
       await()
-          .atMost(Duration.ofSeconds(10))
           .untilAsserted(
               () ->
                   assertThat(foundBy(running, "similar-items", "nobody", "S1"))
@@ -73,7 +71,6 @@ final class SimilarTest {
       publish(home, settings, "user-embedding", "one", Map.of("u", vector(0, 2)));
 
       await()
-          .atMost(Duration.ofSeconds(10))
           .untilAsserted(
               () ->
                   assertThat(foundBy(running, "similar-users", "u", "S1"))
@@ -85,7 +82,6 @@ final class SimilarTest {
       items.put("T3", vector(1, 0.05f));
       publish(home, settings, "item-embedding", "second", items);
       await()
-          .atMost(Duration.ofSeconds(10))
           .untilAsserted(
               () ->
                   assertThat(foundBy(running, "similar-items", "nobody", "S1"))

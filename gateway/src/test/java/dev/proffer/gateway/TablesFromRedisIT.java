@@ -9,7 +9,6 @@ import dev.proffer.features.tables.TableRegistry;
 import dev.proffer.features.tables.TableSpec;
 import dev.proffer.fixtures.RedisServer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -18,8 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tables that were pushed into Redis elsewhere, in the answers of a gateway. */
 @ExtendWith(NoBlockedLoops.class)
 final class TablesFromRedisIT {
-  private static final Duration SOON = Duration.ofSeconds(20);
-
   @TempDir private Path dir;
 
   @Test
@@ -38,9 +35,9 @@ final class TablesFromRedisIT {
           TablePush push = new TablePush(settings.redis(), Time.system())) {
         assertThat(TablesTest.feature(running, "age", "u", now)).isEqualTo(-1);
         push(push, settings, "one", now, 42);
-        await().atMost(SOON).until(() -> TablesTest.feature(running, "age", "u", now) == 42);
+        await().until(() -> TablesTest.feature(running, "age", "u", now) == 42);
         push(push, settings, "two", now, 43);
-        await().atMost(SOON).until(() -> TablesTest.feature(running, "age", "u", now) == 43);
+        await().until(() -> TablesTest.feature(running, "age", "u", now) == 43);
 
         redis.kill();
         assertThat(TablesTest.feature(running, "age", "u", now)).isEqualTo(43);

@@ -16,7 +16,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +96,6 @@ class ClosedLoopIT {
       Thread visitor = visitor(url, stop, answered, lost);
       run(places, "retrain", "--task", "ranking");
       await()
-          .atMost(Duration.ofSeconds(30))
           .until(() -> !suggest(url, "first", 1).path("model_version").asText().equals(oldModel));
       stop.set(true);
       visitor.join(10_000);
@@ -249,7 +247,7 @@ class ClosedLoopIT {
 
   private String url(Process gateway) throws IOException {
     Path ready = temporary.resolve("ready.json");
-    await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(ready) || !gateway.isAlive());
+    await().until(() -> Files.exists(ready) || !gateway.isAlive());
     assertThat(gateway.isAlive()).as(Files.readString(temporary.resolve("gateway.log"))).isTrue();
     return "http://127.0.0.1:" + JSON.readTree(Files.readString(ready)).path("port").asInt();
   }

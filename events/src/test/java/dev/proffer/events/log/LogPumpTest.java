@@ -12,7 +12,6 @@ import dev.proffer.events.LogEntry;
 import dev.proffer.events.codec.LogCodec;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,8 +33,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LogPumpTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
-
   @TempDir Path home;
 
   private EventLog log;
@@ -46,6 +43,7 @@ class LogPumpTest {
     private final List<LogEntry> folded = new CopyOnWriteArrayList<>();
     private final AtomicInteger caughtUp = new AtomicInteger();
     private volatile CountDownLatch gate = new CountDownLatch(0);
+    private volatile CountDownLatch heldBy = gate;
     private volatile String failsOn = "";
 
     @Override
@@ -59,8 +57,9 @@ class LogPumpTest {
     @Override
     public void caughtUp() {
       caughtUp.incrementAndGet();
+      heldBy = gate;
       try {
-        if (!gate.await(20, TimeUnit.SECONDS)) {
+        if (!heldBy.await(60, TimeUnit.SECONDS)) {
           throw new IllegalStateException("the test forgot to open the gate");
         }
       } catch (InterruptedException e) {
@@ -80,8 +79,7 @@ class LogPumpTest {
     CountDownLatch hold() {
       CountDownLatch latch = new CountDownLatch(1);
       gate = latch;
-      int before = caughtUp.get();
-      await().atMost(SOON).until(() -> caughtUp.get() > before);
+      await().until(() -> heldBy == latch);
       return latch;
     }
   }
@@ -112,7 +110,7 @@ class LogPumpTest {
                   loggedThen.set(all(log));
                 });
         assertThat(taken).isTrue();
-        await().atMost(SOON).until(() -> loggedThen.get() != null);
+        await().until(() -> loggedThen.get() != null);
         assertThat(foldedThen.get()).endsWith(id);
         assertThat(loggedThen.get()).endsWith(event(id));
       }
@@ -126,7 +124,7 @@ class LogPumpTest {
   void foldsTheHistoryBeforeItSaysThatItHasCaughtUp() {
     append(log, "old-1", "old-2");
     try (LogPump pump = started(10)) {
-      await().atMost(SOON).until(() -> fold.caughtUp.get() > 0);
+      await().until(() -> fold.caughtUp.get() > 0);
       assertThat(fold.ids()).containsExactly("old-1", "old-2");
       assertThat(pump.appended()).isZero();
     }
@@ -146,7 +144,7 @@ class LogPumpTest {
         pump.offer(List.of(event("together")), failure -> answers.incrementAndGet());
       }
       latch.countDown();
-      await().atMost(SOON).until(() -> answers.get() == 5);
+      await().until(() -> answers.get() == 5);
 
       assertThat(pump.duplicates()).isEqualTo(8);
     }
@@ -169,7 +167,7 @@ class LogPumpTest {
         LogPump pump = started(100)) {
       acknowledged(pump, "mine");
       append(other, "theirs", "mine", "theirs-too");
-      await().atMost(SOON).until(() -> fold.ids().contains("theirs-too"));
+      await().until(() -> fold.ids().contains("theirs-too"));
       acknowledged(pump, "theirs");
 
       assertThat(fold.ids()).containsExactly("mine", "theirs", "theirs-too");
@@ -192,7 +190,7 @@ class LogPumpTest {
           .isFalse();
       assertThat(pump.depth()).isEqualTo(3);
       latch.countDown();
-      await().atMost(SOON).until(() -> answers.get() == 3);
+      await().until(() -> answers.get() == 3);
 
       acknowledged(pump, "later");
     }
@@ -280,8 +278,8 @@ class LogPumpTest {
   void takesEntriesNobodyWaitsFor() {
     try (LogPump pump = started(10)) {
       assertThat(pump.offer(List.of(event("e")), null)).isTrue();
-      await().atMost(SOON).until(() -> fold.ids().contains("e"));
-      await().atMost(SOON).until(() -> pump.depth() == 0);
+      await().until(() -> fold.ids().contains("e"));
+      await().until(() -> pump.depth() == 0);
     }
   }
 
@@ -332,8 +330,8 @@ class LogPumpTest {
             });
       }
       latch.countDown();
-      await().dontCatchUncaughtExceptions().atMost(SOON).until(() -> answers.get() == 3);
-      await().dontCatchUncaughtExceptions().atMost(SOON).until(() -> diedOf.get() != null);
+      await().dontCatchUncaughtExceptions().until(() -> answers.get() == 3);
+      await().dontCatchUncaughtExceptions().until(() -> diedOf.get() != null);
 
       assertThat(failures).hasSize(3);
       assertThat(pump.offer(List.of(event("later")), null)).isFalse();
@@ -361,7 +359,7 @@ class LogPumpTest {
     AtomicInteger answers = new AtomicInteger();
     assertThat(pump.offer(entries, failure -> answers.addAndGet(failure == null ? 1 : 100)))
         .isTrue();
-    await().atMost(SOON).until(() -> answers.get() > 0);
+    await().until(() -> answers.get() > 0);
     assertThat(answers).hasValue(1);
   }
 
@@ -446,13 +444,13 @@ class LogPumpTest {
                   }));
         }
         threads.forEach(Thread::start);
-        await().atMost(SOON).until(() -> disk.begun.get() > 0);
+        await().until(() -> disk.begun.get() > 0);
         for (Thread thread : threads) {
           thread.join();
         }
         assertThat(acknowledged).hasValue(0); // the disk has not answered
         held.countDown();
-        await().atMost(SOON).until(() -> acknowledged.get() == 4 * each);
+        await().until(() -> acknowledged.get() == 4 * each);
         assertThat(early).isEmpty();
         assertThat(disk.begun.get()).isLessThan(4 * each); // one sync for all that wait
       }

@@ -27,7 +27,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Key;
 import java.security.KeyStore;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -45,7 +44,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Updater, statistics and reader against every way in which Redis can be set up. */
 @Tag("slow")
 class RedisTopologiesIT {
-  private static final Duration LONG = Duration.ofSeconds(40);
   private static final SequenceSpec SEQUENCE =
       new SequenceSpec(List.of("click"), 6, 30 * 60_000, "place");
   private static final Security OPEN =
@@ -158,7 +156,6 @@ class RedisTopologiesIT {
     /** Waits until all that was appended is in Redis and comes back from it. */
     void comesBack() {
       await()
-          .atMost(LONG)
           .untilAsserted(
               () -> {
                 assertThat(updater.trouble()).isEmpty();
@@ -245,8 +242,8 @@ class RedisTopologiesIT {
       Security guess =
           new Security(false, "", new Secret("", ""), "gateway", new Secret(wrong.toString(), ""));
       try (Everything none = new Everything(spec(Mode.STANDALONE, guess, redis))) {
-        await().atMost(LONG).until(() -> none.updater.trouble().contains("WRONGPASS"));
-        await().atMost(LONG).until(() -> none.sequences.trouble().contains("WRONGPASS"));
+        await().until(() -> none.updater.trouble().contains("WRONGPASS"));
+        await().until(() -> none.sequences.trouble().contains("WRONGPASS"));
         assertThat(none.read("u1").outcome()).isEqualTo(Outcome.LATE);
       }
     }
@@ -311,7 +308,7 @@ class RedisTopologiesIT {
       }
       Security ofTheJvm = new Security(true, "", new Secret("", ""), "", new Secret("", ""));
       try (Everything none = new Everything(spec(Mode.STANDALONE, ofTheJvm, endpoint))) {
-        await().atMost(LONG).until(() -> none.updater.failures() > 0);
+        await().until(() -> none.updater.failures() > 0);
         assertThat(none.read("u1").outcome()).isEqualTo(Outcome.LATE);
         assertThat(none.sequences.availability()).isZero();
       }
@@ -323,12 +320,10 @@ class RedisTopologiesIT {
     try (RedisServer primary = RedisServer.in(dir.resolve("primary")).start();
         RedisServer replica = RedisServer.in(dir.resolve("replica")).start()) {
       send(replica, Command.REPLICAOF, "127.0.0.1", primary.port());
-      await()
-          .atMost(LONG)
-          .until(() -> info(replica, "replication").contains("master_link_status:up"));
+      await().until(() -> info(replica, "replication").contains("master_link_status:up"));
       try (RedisServer sentinel =
           RedisServer.in(dir.resolve("sentinel")).sentinelOf("shop", primary.port()).start()) {
-        await().atMost(LONG).until(() -> info(sentinel, "sentinel").contains("slaves=1"));
+        await().until(() -> info(sentinel, "sentinel").contains("slaves=1"));
         try (Everything all = new Everything(spec(Mode.SENTINEL, OPEN, sentinel))) {
           all.append(200);
           all.comesBack();
@@ -336,15 +331,13 @@ class RedisTopologiesIT {
 
           primary.kill();
           all.append(100);
-          await().atMost(LONG).until(() -> all.read("u1").outcome() == Outcome.STALE);
+          await().until(() -> all.read("u1").outcome() == Outcome.STALE);
           assertThat(all.read("stranger").outcome()).isEqualTo(Outcome.LATE);
           all.comesBack();
           assertThat(info(replica, "replication")).contains("role:master");
 
           primary.start(); // it comes back as the replica of its successor, and nothing changes
-          await()
-              .atMost(LONG)
-              .until(() -> info(primary, "replication").contains("master_link_status:up"));
+          await().until(() -> info(primary, "replication").contains("master_link_status:up"));
           all.append(50);
           all.comesBack();
         }
@@ -373,7 +366,6 @@ class RedisTopologiesIT {
       }
       for (RedisServer node : nodes) {
         await()
-            .atMost(LONG)
             .until(
                 () -> {
                   String info = String.valueOf(send(node, Command.CLUSTER, "INFO"));
@@ -389,7 +381,7 @@ class RedisTopologiesIT {
         }
         nodes.get(2).freeze();
         all.append(100);
-        await().atMost(LONG).until(() -> !all.updater.trouble().isEmpty());
+        await().until(() -> !all.updater.trouble().isEmpty());
         nodes.get(2).thaw();
         all.comesBack();
       }
@@ -407,7 +399,7 @@ class RedisTopologiesIT {
         all.comesBack();
         send(redis, Command.CONFIG, "SET", "maxmemory", "1");
         all.append(100);
-        await().atMost(LONG).until(() -> all.updater.trouble().contains("OOM"));
+        await().until(() -> all.updater.trouble().contains("OOM"));
         assertThat(all.read("u1").outcome()).isEqualTo(Outcome.FRESH);
         assertThat(all.statistics.trouble()).isEmpty();
         send(redis, Command.CONFIG, "SET", "maxmemory", "0");

@@ -147,7 +147,7 @@ class OffLoopTest {
     int requests = THREADS + 3;
     play(
             vertx,
-            20,
+            500,
             1_000,
             (offLoop, exchange) -> {
               for (int at = 0; at < requests; at++) {

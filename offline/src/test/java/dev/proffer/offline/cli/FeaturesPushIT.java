@@ -7,7 +7,6 @@ import dev.proffer.fixtures.RedisServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -34,9 +33,7 @@ class FeaturesPushIT {
       load("v2", 2);
       Process killed = start("features", "push", "--rows-per-second", "5000"); // four seconds of it
       try {
-        await()
-            .atMost(Duration.ofSeconds(30))
-            .until(() -> !redis.ask("HGET", POINTER, "at:v2").isEmpty() || !killed.isAlive());
+        await().until(() -> !redis.ask("HGET", POINTER, "at:v2").isEmpty() || !killed.isAlive());
       } finally {
         killed.destroyForcibly();
         assertThat(killed.waitFor(20, TimeUnit.SECONDS)).isTrue();

@@ -26,7 +26,6 @@ import dev.proffer.offline.cli.Main;
 import dev.proffer.offline.replay.StateReplay;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -46,8 +45,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 @Timeout(120)
 class KafkaReadersIT {
-  private static final Duration LONG = Duration.ofSeconds(40);
-
   @TempDir static Path brokerDirectory;
   private static KafkaBroker broker;
 
@@ -207,7 +204,7 @@ class KafkaReadersIT {
                 UnaryOperator.identity(),
                 Time.system())) {
       relay.start();
-      await().atMost(LONG).until(() -> relay.relayed() == entries);
+      await().until(() -> relay.relayed() == entries);
       assertThat(relay.deadLetters()).isZero();
     }
   }

@@ -37,7 +37,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class KafkaLogIT {
-  private static final Duration LONG = Duration.ofSeconds(40);
   private static final Duration SHORT = Duration.ofMillis(100);
 
   @TempDir static Path brokerDirectory;
@@ -82,7 +81,7 @@ class KafkaLogIT {
     List<String> seen = new ArrayList<>();
     PartitionedLog first = log.member(List.of("shared.events"), firsts);
     try {
-      await().atMost(LONG).until(() -> take(first, seen) == 100);
+      await().until(() -> take(first, seen) == 100);
       assertThat(seen).containsExactlyInAnyOrderElementsOf(ids(0, 100));
       assertThat(first.unreadable()).isEqualTo(1);
       assertThat(firsts.partitions).hasSize(2);
@@ -96,7 +95,6 @@ class KafkaLogIT {
       List<String> seenBySecond = new ArrayList<>();
       try (PartitionedLog second = log.member(List.of("shared.events"), seconds)) {
         await()
-            .atMost(LONG)
             .until(
                 () -> {
                   take(first, seen);
@@ -105,12 +103,12 @@ class KafkaLogIT {
                 });
         assertThat(firsts.partitions).doesNotContainAnyElementsOf(seconds.partitions);
         send(spec, 100, 150);
-        await().atMost(LONG).until(() -> take(first, seen) + take(second, seenBySecond) == 150);
+        await().until(() -> take(first, seen) + take(second, seenBySecond) == 150);
         first.commit(first.positions());
         first.close();
         assertThat(firsts.partitions).isEmpty();
         send(spec, 150, 170);
-        await().atMost(LONG).until(() -> seen.size() + take(second, seenBySecond) == 170);
+        await().until(() -> seen.size() + take(second, seenBySecond) == 170);
         assertThat(seconds.partitions).hasSize(2);
         // Nothing that was committed came again.
         assertThat(Stream.concat(seen.stream(), seenBySecond.stream()))
@@ -119,7 +117,7 @@ class KafkaLogIT {
         Partition one = new Partition("shared.events", 0);
         List<String> again = new ArrayList<>();
         second.seek(one, 0);
-        await().atMost(LONG).until(() -> take(second, again) > 0);
+        await().until(() -> take(second, again) > 0);
         assertThat(again.get(0))
             .isEqualTo(ids(0, 170).stream().filter(KafkaLogIT::inFirst).findFirst().orElseThrow());
       }
@@ -198,7 +196,6 @@ class KafkaLogIT {
       List<NewTopic> topics = List.of(new NewTopic(prefix + ".events", 2, (short) 1));
       admin.createTopics(topics).all().get();
       await()
-          .atMost(LONG)
           .ignoreException(ExecutionException.class) // not known everywhere yet
           .untilAsserted(() -> TopicMaker.awaitLeaders(admin, topics));
     }
