@@ -30,7 +30,7 @@ class MlflowTrackingTest {
   void saysThatAServerDidNotAnswerAndGoesOn() throws IOException {
     try (ServerSocket silent = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
       String uri = "http://127.0.0.1:" + silent.getLocalPort();
-      tracking(uri).named("ranking", new Aliases("v1", null, null));
+      tracking(uri, 1).named("ranking", new Aliases("v1", null, null));
       assertThat(said)
           .containsExactly(
               "  warning: MLflow at "
@@ -62,8 +62,12 @@ class MlflowTrackingTest {
   }
 
   private Tracking tracking(@Nullable String uri) {
+    return tracking(uri, 30);
+  }
+
+  private Tracking tracking(@Nullable String uri, int seconds) {
     return MlflowTracking.of(
-        new MlflowSpec(uri == null ? null : URI.create(uri), "proffer", "proffer-", 1),
+        new MlflowSpec(uri == null ? null : URI.create(uri), "proffer", "proffer-", seconds),
         Map.of(),
         Time.system(),
         said::add);
