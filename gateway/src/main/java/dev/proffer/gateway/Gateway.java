@@ -214,7 +214,7 @@ public final class Gateway implements AutoCloseable {
     Shadow shadow = opened("shadow", new Shadow(settings.experiments().shadow(), time, metrics));
     metrics.watch(shadow);
     shadow.start();
-    LogPump pump = new LogPump(log, fold, spec.logQueue());
+    LogPump pump = new LogPump(log, fold, spec.logQueue(), spec.logBehind());
     CheckpointKeeper keeper =
         new CheckpointKeeper(
             checkpoint,

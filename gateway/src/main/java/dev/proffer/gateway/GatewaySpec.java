@@ -16,6 +16,7 @@ import java.nio.file.Path;
  * @param eventLoops how many loops serve; at least 1
  * @param limits how much the public port takes in
  * @param logQueue submissions to the log that may wait
+ * @param logBehind log entries that may be acknowledged and not in state yet; 0 for none
  * @param store how much the sequences of users may take
  * @param attributionRequests how many of the latest suggestions clicks are attributed to
  * @param statisticsRefreshMillis how often new events reach the statistics; 0 for never
@@ -34,6 +35,7 @@ public record GatewaySpec(
     int eventLoops,
     Limits limits,
     int logQueue,
+    int logBehind,
     StoreBounds store,
     int attributionRequests,
     long statisticsRefreshMillis,
@@ -68,6 +70,7 @@ public record GatewaySpec(
                 root.integer("answer-cache-ms", 0L, 0, 600_000),
                 root.integer("answer-cache-entries", 10_000, 1, 10_000_000)),
             root.integer("log-queue", 10_000, 1, 10_000_000),
+            root.integer("log-behind", 1_000_000, 0, 1_000_000_000),
             new StoreBounds(
                 root.integer("users", 250_000L, 1_000, 1_000_000_000),
                 root.integer("user-bytes", StoreBounds.RECORD_BYTES, 32, 1 << 20),
@@ -93,6 +96,7 @@ public record GatewaySpec(
         eventLoops,
         limits,
         logQueue,
+        logBehind,
         store,
         attributionRequests,
         statisticsRefreshMillis,
@@ -113,6 +117,7 @@ public record GatewaySpec(
         eventLoops,
         limits,
         logQueue,
+        logBehind,
         store,
         attributionRequests,
         0,

@@ -43,11 +43,30 @@ final class Cell {
   static final class Side {
     private final List<Round> rounds = new ArrayList<>();
     private final List<@Nullable Double> cpuMicros = new ArrayList<>();
+    private final List<Servers.Behind> behind = new ArrayList<>();
 
     void add(Round round, @Nullable Long cpuNanos) {
       rounds.add(round);
       cpuMicros.add(
           cpuNanos == null ? null : cpuNanos / 1e3 / Math.max(1, round.latencies().count()));
+    }
+
+    /** What the latest round left to be folded. */
+    void behind(Servers.Behind left) {
+      behind.add(left);
+    }
+
+    /** What state was behind after the rounds, and how fast it caught up; "" when it was not. */
+    private String behind() {
+      double entries = behind.stream().mapToDouble(Servers.Behind::entries).sum();
+      double seconds = behind.stream().mapToDouble(Servers.Behind::seconds).sum();
+      return entries == 0
+          ? ""
+          : String.format(
+              Locale.ROOT,
+              "%,.0f entries behind after a round (mean), folded at %,.0f a second",
+              entries / behind.size(),
+              entries / seconds);
     }
 
     private double[] sorted(ToDoubleFunction<Round> figure) {
@@ -120,6 +139,12 @@ final class Cell {
                       median(ratios),
                       ratios[ratios.length - 1]),
                   ours.size() > 1 ? name : ""));
+        });
+    ours.forEach(
+        (name, side) -> {
+          if (!side.behind().isEmpty()) {
+            lines.add(String.format(Locale.ROOT, "%-28s %-8s %s", "", name, side.behind()));
+          }
         });
     if (degraded > 0) {
       lines.add(String.format(Locale.ROOT, "%.0f answers degraded", degraded));
@@ -211,6 +236,10 @@ final class Cell {
       Double cpu = side.cpuMicros.get(at);
       number(one, "cpu_us_per_request", cpu == null ? Double.NaN : cpu);
       one.put("client_core_share", round.clientShare());
+      if (at < side.behind.size()) {
+        one.put("entries_behind", side.behind.get(at).entries());
+        one.put("catch_up_seconds", side.behind.get(at).seconds());
+      }
     }
   }
 

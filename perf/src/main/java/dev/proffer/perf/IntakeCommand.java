@@ -196,9 +196,12 @@ final class IntakeCommand implements Callable<Integer> {
         "%d users, %d items; %d rounds of %d ms",
         copy.users().size(), copy.history().items().size(), rounds, millis);
 
-    List<Cell> cells = parts.contains("intake") ? cells(load, scenarios, gateways) : List.of();
+    List<Cell> cells =
+        parts.contains("intake") ? cells(load, servers, scenarios, gateways) : List.of();
     List<Beside> besides =
-        parts.contains("suggest") ? besides(load, copy, directory, scenarios, gateways) : List.of();
+        parts.contains("suggest")
+            ? besides(load, servers, copy, directory, scenarios, gateways)
+            : List.of();
     List<Beside> disks =
         parts.contains("disk") ? disks(load, directory, scenarios.get(0), gateways) : List.of();
     for (Map.Entry<String, Servers.Running> gateway : gateways.entrySet()) {
@@ -255,7 +258,8 @@ final class IntakeCommand implements Callable<Integer> {
   }
 
   private List<Cell> cells(
-      Child load, List<Scenario> scenarios, Map<String, Servers.Running> gateways) {
+      Child load, Servers servers, List<Scenario> scenarios, Map<String, Servers.Running> gateways)
+      throws IOException {
     List<Cell> cells = new ArrayList<>();
     List<String> sides = new ArrayList<>(gateways.keySet());
     sides.add(HANDING_OVER);
@@ -267,6 +271,7 @@ final class IntakeCommand implements Callable<Integer> {
         round(load, scenario.handingOver().port(), warmUp * 1_000, scenario.atFullSpeed());
         for (Servers.Running gateway : gateways.values()) {
           round(load, gateway.port(), warmUp * 1_000, scenario.atFullSpeed());
+          servers.awaitFold(gateway);
         }
       }
       for (int count : scenario.connections()) {
@@ -274,8 +279,11 @@ final class IntakeCommand implements Callable<Integer> {
         for (int at = 0; at < rounds; at++) {
           measured(load, scenario.bare(), scenario, count, cell.bare());
           measured(load, scenario.handingOver(), scenario, count, cell.ours(HANDING_OVER));
-          gateways.forEach(
-              (name, gateway) -> measured(load, gateway, scenario, count, cell.ours(name)));
+          for (Map.Entry<String, Servers.Running> gateway : gateways.entrySet()) {
+            Cell.Side side = cell.ours(gateway.getKey());
+            measured(load, gateway.getValue(), scenario, count, side);
+            side.behind(servers.awaitFold(gateway.getValue()));
+          }
         }
         cell.lines().forEach(report::say);
         cells.add(cell);
@@ -294,6 +302,7 @@ final class IntakeCommand implements Callable<Integer> {
 
   private List<Beside> besides(
       Child load,
+      Servers servers,
       Home copy,
       Path directory,
       List<Scenario> scenarios,
@@ -318,6 +327,7 @@ final class IntakeCommand implements Callable<Integer> {
                 gateway.getKey(), scenario.words() + " at full speed", scenario.eventsARequest()));
         if (warmUp > 0) {
           round(load, port, warmUp * 1_000, suggestions, scenario.atFullSpeed());
+          servers.awaitFold(gateway.getValue());
         }
       }
       for (int at = 0; at < rounds; at++) {
@@ -327,6 +337,7 @@ final class IntakeCommand implements Callable<Integer> {
           Traffic events = scenarios.get(kind).atFullSpeed();
           round(load, port, lead(), suggestions, events);
           List<Round> both = round(load, port, millis, suggestions, events);
+          servers.awaitFold(gateway.getValue());
           own.get(kind).add(alone, both.get(0), both.get(1));
         }
       }

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /**
@@ -24,6 +26,7 @@ import java.util.function.Predicate;
 final class Servers {
   private static final Duration START = Duration.ofSeconds(90);
   private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration FOLD = Duration.ofMinutes(5);
 
   private final Path root;
   private final Path directory;
@@ -176,6 +179,28 @@ final class Servers {
         line ->
             line.startsWith("proffer_events_total")
                 && (line.contains("outcome=\"refused\"") || line.contains("outcome=\"lost\"")));
+  }
+
+  /**
+   * How far the gateway's state is behind what was acknowledged, and how long it took to fold that.
+   */
+  record Behind(double entries, double seconds) {}
+
+  /** Waits until the gateway has folded what it acknowledged. */
+  Behind awaitFold(Running gateway) throws IOException {
+    long began = System.nanoTime();
+    double entries = behind(gateway);
+    for (double left = entries; left > 0; left = behind(gateway)) {
+      if (System.nanoTime() - began > FOLD.toNanos()) {
+        throw new Failed("the gateway did not fold " + left + " entries in " + FOLD);
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+    return new Behind(entries, entries == 0 ? 0 : (System.nanoTime() - began) / 1e9);
+  }
+
+  private double behind(Running gateway) throws IOException {
+    return sum(gateway, line -> line.startsWith("proffer_log_behind "));
   }
 
   /** The sum of those of the gateway's metrics whose line is wanted. */

@@ -18,7 +18,10 @@ public enum Degradation {
   FEATURES_FAILED,
   /** The user's sequence did not come in time: the answer is over what this gateway knows. */
   FEATURES_LATE,
-  /** The user's sequence did not come in time, and the one at hand is older than it may be. */
+  /**
+   * The user's sequence did not come in time, and the one at hand is older than it may be; or a
+   * burst of events was acknowledged that is not all in it yet.
+   */
   FEATURES_STALE,
   /** A source of candidates threw: what it would have found is not among them. */
   SOURCE_FAILED,

@@ -29,6 +29,12 @@ import org.jspecify.annotations.Nullable;
  * So an acknowledged event is durable and visible, in that order, and state needs no locks: it has
  * one writer.
  *
+ * <p>When more comes together than is folded in a moment, events and impressions are acknowledged
+ * as soon as they are durable, and the fold follows through the log, a little after each round and
+ * at full speed once nothing waits; so a burst waits for the log only. It falls behind by a bounded
+ * number of entries, beyond which acknowledgements wait for it again. Items and erasures, whose
+ * senders look at once, are always acknowledged behind the fold.
+ *
  * <p>{@link #offer} is safe from any thread, never blocks and never waits for the disk; a full
  * queue and a full log say no. A repeated event id among the latest is acknowledged again and
  * appended once.
@@ -41,6 +47,9 @@ public final class LogPump implements AutoCloseable {
   private final int capacity;
   private final Queue<Submission> waiting = new ConcurrentLinkedQueue<>();
   private final Queue<Submission> inHand = new ArrayDeque<>(); // of the thread
+  private final int mostBehind;
+  private final Unfolded unfolded = new Unfolded(); // of the thread
+  private final Queue<Unseen> unseen = new ArrayDeque<>(); // of the thread
   private final Held held = new Held(); // of the thread
 
   /** Ids that are in the log and of which nobody knows whether they are on the disk. */
@@ -51,11 +60,13 @@ public final class LogPump implements AutoCloseable {
   private final Thread thread;
   private volatile boolean sleeping;
   private volatile boolean closing;
+  private volatile boolean hurried;
   private volatile boolean refusing;
   private final AtomicLong folded = new AtomicLong();
   private final AtomicLong appended = new AtomicLong();
   private final AtomicLong duplicates = new AtomicLong();
   private volatile long unreadable;
+  private volatile long behind;
   private volatile @Nullable Written written;
   private volatile @Nullable End end;
   private long resumeAfter = -1;
@@ -96,7 +107,19 @@ public final class LogPump implements AutoCloseable {
    * Beyond so many submissions that wait, the core is not offered: a loop that never rests would
    * take all of it, and what nobody waits for, such as impressions, would be lost in the end.
    */
-  private static final int MOST_BEHIND = 256;
+  private static final int MOST_WAITING = 256;
+
+  /** So many entries are folded before they are acknowledged: a millisecond or so. */
+  static final int FOLDED_FIRST = 128;
+
+  /**
+   * Of what is behind so many entries are folded at a time, before the core is offered and it is
+   * looked whether something waits to be kept: on one core that is a fifth of it in a burst.
+   */
+  private static final int FOLDED_BETWEEN = 4;
+
+  /** After so many entries in one go state is looked after. */
+  private static final int FOLDED_AT_ONCE = 1_024;
 
   /**
    * What became of a submission: null when it is durable and folded, else why it was not. Called on
@@ -122,17 +145,32 @@ public final class LogPump implements AutoCloseable {
       List<? extends LogEntry> entries,
       byte[] encoded,
       int[] ends,
-      @Nullable Completion completion) {}
+      @Nullable Completion completion) {
+    /** Whether whoever sent it looks for it as soon as it is acknowledged. */
+    boolean looksAtOnce() {
+      for (LogEntry entry : entries) {
+        if (entry instanceof Item || entry instanceof Erasure) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /** A submission that is kept, and acknowledged when the fold has come to an index. */
+  private record Unseen(Submission submission, long index) {}
 
   /**
    * A pump that is not running yet.
    *
    * @param capacity how many submissions may wait
+   * @param mostBehind how many entries may be acknowledged and not folded yet, about; 0 for none
    */
-  public LogPump(EventLog log, Fold fold, int capacity) {
+  public LogPump(EventLog log, Fold fold, int capacity, int mostBehind) {
     this.log = log;
     this.fold = fold;
     this.capacity = capacity;
+    this.mostBehind = mostBehind;
     this.seen = new RecentIds(log.spec().rememberedIds());
     this.thread = new Thread(this::run, "proffer-log");
     this.thread.setDaemon(true);
@@ -209,6 +247,11 @@ public final class LogPump implements AutoCloseable {
     return depth.get();
   }
 
+  /** Entries that are acknowledged and not folded yet. */
+  public long behind() {
+    return behind;
+  }
+
   /** Entries folded since the start. */
   public long folded() {
     return folded.get();
@@ -230,12 +273,15 @@ public final class LogPump implements AutoCloseable {
   }
 
   /**
-   * Writes what waits, acknowledges it, and ends the thread; waits for that at most {@code millis}.
+   * Writes what waits, acknowledges it, folds what is behind, and ends the thread; waits for that
+   * at most {@code millis}, and as long again for it to leave the rest to the next start's fold.
    */
   public void close(long millis) {
     closing = true;
     LockSupport.unpark(thread);
     try {
+      thread.join(millis);
+      hurried = true;
       thread.join(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -262,8 +308,10 @@ public final class LogPump implements AutoCloseable {
       follow(tail);
       while (true) {
         boolean last = closing;
-        for (Submission next = waiting.poll(); next != null; next = waiting.poll()) {
-          inHand.add(next);
+        if (unfolded.isEmpty() || unfolded.size() < mostBehind) {
+          for (Submission next = waiting.poll(); next != null; next = waiting.poll()) {
+            inHand.add(next);
+          }
         }
         boolean idle = inHand.isEmpty();
         if (appender == null && (log.writable() || (!idle && log.tryWritable()))) {
@@ -273,7 +321,9 @@ public final class LogPump implements AutoCloseable {
             tail = log.tail(); // there was nothing to read before there was something to write
           }
         }
-        follow(tail); // what other processes appended comes first
+        if (unfolded.isEmpty()) {
+          follow(tail); // what other processes appended comes first
+        }
         List<@Nullable Throwable> failures = new ArrayList<>(inHand.size());
         for (Submission submission : inHand) {
           failures.add(
@@ -282,21 +332,39 @@ public final class LogPump implements AutoCloseable {
                   : append(appender, submission));
         }
         Throwable unsynced = appender == null ? null : sync(appender);
-        foldHeld(tail);
+        boolean later = mostBehind > 0 && (!unfolded.isEmpty() || isBurst());
+        if (later) {
+          held.leaveTo(unfolded);
+          behind = unfolded.size();
+        } else {
+          foldHeld(tail);
+        }
         if (appender != null && !idle) {
           written = appender.written();
         }
         for (Throwable failure : failures) {
-          answer(inHand.remove(), unsynced == null ? failure : unsynced);
+          Submission submission = inHand.remove();
+          Throwable trouble = unsynced == null ? failure : unsynced;
+          if (trouble == null && !unfolded.isEmpty() && submission.looksAtOnce()) {
+            unseen.add(new Unseen(submission, unfolded.last()));
+          } else {
+            answer(submission, trouble);
+          }
         }
         if (!idle) {
           fold.acknowledged();
         }
-        if (last && depth.get() == 0) {
+        if (!unfolded.isEmpty()) {
+          catchUp(tail);
+        }
+        if (last && depth.get() == 0 && unfolded.isEmpty()) {
           end = new End(tail.index(), seen.hashes());
           return;
         }
-        if (idle) {
+        if (last && hurried) {
+          return;
+        }
+        if (idle && unfolded.isEmpty()) {
           sleeping = true;
           if (waiting.isEmpty() && !closing) {
             LockSupport.parkNanos(IDLE_NANOS);
@@ -309,6 +377,7 @@ public final class LogPump implements AutoCloseable {
       // thread dies of aloud, nobody is left waiting and nothing more is taken.
       closing = true;
       waiting.addAll(inHand);
+      unseen.forEach(kept -> waiting.add(kept.submission()));
       while (depth.get() > 0) {
         Submission unanswered = waiting.poll();
         if (unanswered != null) {
@@ -424,6 +493,49 @@ public final class LogPump implements AutoCloseable {
     }
   }
 
+  /** Whether several senders wait, and for more than is folded in a moment. */
+  private boolean isBurst() {
+    if (held.size() <= FOLDED_FIRST) {
+      return false;
+    }
+    int senders = 0;
+    for (Submission submission : inHand) {
+      senders += submission.completion() == null ? 0 : 1;
+    }
+    return senders > 1;
+  }
+
+  /** Folds from the log what was left to it, until something waits that can be kept first. */
+  private void catchUp(EventLog.Tail tail) {
+    for (int at = 0; at < FOLDED_AT_ONCE && !unfolded.isEmpty(); at++) {
+      if (at > 0 && at % FOLDED_BETWEEN == 0 && unfolded.size() < mostBehind) {
+        turn();
+        if (!waiting.isEmpty()) {
+          break;
+        }
+      }
+      LogEntry entry = tail.next();
+      if (entry == null) {
+        throw new IllegalStateException(
+            "the log ends before a record that was appended to it: "
+                + Long.toHexString(unfolded.last()));
+      }
+      if (unfolded.remove(tail.index())) {
+        apply(entry);
+      } else {
+        foldRead(entry);
+      }
+    }
+    behind = unfolded.size();
+    unreadable = tail.unreadable();
+    fold.acknowledged();
+    fold.at(tail.index());
+    fold.caughtUp();
+    while (!unseen.isEmpty() && unseen.element().index() <= tail.index()) {
+      answer(unseen.remove().submission(), null);
+    }
+  }
+
   private void follow(EventLog.Tail tail) {
     for (LogEntry entry = tail.next(); entry != null; entry = tail.next()) {
       foldRead(entry);
@@ -454,7 +566,7 @@ public final class LogPump implements AutoCloseable {
 
   @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but latency on few cores
   private void turn() {
-    if (depth.get() < MOST_BEHIND) {
+    if (depth.get() < MOST_WAITING) {
       Thread.yield();
     }
   }
@@ -519,10 +631,67 @@ public final class LogPump implements AutoCloseable {
       return indexes[entries.size() - 1];
     }
 
+    /** Forgets them all, and leaves those to be folded from the log that are not folded yet. */
+    void leaveTo(Unfolded unfolded) {
+      for (int at = 0; at < entries.size(); at++) {
+        if (!again.get(at)) {
+          unfolded.add(indexes[at]);
+        }
+      }
+      clear();
+    }
+
     void clear() {
       entries.clear();
       again.clear();
       unbroken = true;
+    }
+  }
+
+  /** Which records of the log are ours and not folded yet, as ranges of indexes in order. */
+  private static final class Unfolded {
+    private final ArrayDeque<long[]> ranges = new ArrayDeque<>();
+    private long size;
+
+    void add(long index) {
+      long[] latest = ranges.peekLast();
+      if (latest != null && latest[1] == index - 1) {
+        latest[1] = index;
+      } else {
+        ranges.add(new long[] {index, index});
+      }
+      size++;
+    }
+
+    /**
+     * Takes out the one that was read, and any before it, which could not be; whether it is one.
+     */
+    boolean remove(long index) {
+      while (!ranges.isEmpty() && ranges.element()[0] <= index) {
+        long[] first = ranges.element();
+        boolean isOurs = first[1] >= index;
+        size -= Math.min(first[1], index) - first[0] + 1;
+        first[0] = index + 1;
+        if (first[0] > first[1]) {
+          ranges.remove();
+        }
+        if (isOurs) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    boolean isEmpty() {
+      return ranges.isEmpty();
+    }
+
+    long size() {
+      return size;
+    }
+
+    long last() {
+      return ranges.getLast()[1];
     }
   }
 }

@@ -28,7 +28,8 @@ final class CrashingWriter {
               @Override
               public void caughtUp() {}
             },
-            64);
+            64,
+            1_000_000);
     pump.start();
     for (long number = 0; ; ) {
       Event event = event(prefix + number);

@@ -201,7 +201,7 @@ class LogHousekeepingTest {
   }
 
   private LogPump started(EventLog log) {
-    LogPump pump = new LogPump(log, fold, 10_000);
+    LogPump pump = new LogPump(log, fold, 10_000, 1_000_000);
     pump.start();
     return pump;
   }

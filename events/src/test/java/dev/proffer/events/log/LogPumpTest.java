@@ -342,7 +342,7 @@ class LogPumpTest {
   }
 
   private LogPump started(int capacity) {
-    LogPump pump = new LogPump(log, fold, capacity);
+    LogPump pump = new LogPump(log, fold, capacity, 1_000_000);
     pump.start();
     return pump;
   }
@@ -420,7 +420,7 @@ class LogPumpTest {
       kept.watch(disk);
       AtomicInteger acknowledged = new AtomicInteger();
       List<String> early = new CopyOnWriteArrayList<>();
-      try (LogPump pump = new LogPump(kept, fold, 10_000)) {
+      try (LogPump pump = new LogPump(kept, fold, 10_000, 1_000_000)) {
         pump.start();
         CountDownLatch held = new CountDownLatch(1);
         disk.gate = held;
@@ -462,7 +462,7 @@ class LogPumpTest {
     try (EventLog kept = kept()) {
       Disk disk = new Disk(kept);
       kept.watch(disk);
-      try (LogPump pump = new LogPump(kept, fold, 100)) {
+      try (LogPump pump = new LogPump(kept, fold, 100, 1_000_000)) {
         pump.start();
         disk.broken = true;
         assertThat(outcome(pump, event("a"))).isInstanceOf(IOException.class).hasMessage("no disk");

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code POST /log_event}: one event or an array, plain or as CloudEvents. Each element is kept,
- * put aside or refused by itself; 202 is said when what was kept is on disk and folded into the
- * state, so that the next suggestion sees it.
+ * put aside or refused by itself; 202 is said when what was kept is on disk and, unless more comes
+ * than state takes in a moment, folded into it, so that the next suggestion sees it.
  */
 final class LogEventHandler {
   private static final Logger LOG = LoggerFactory.getLogger(LogEventHandler.class);

@@ -2,6 +2,7 @@ package dev.proffer.gateway.http;
 
 import dev.proffer.events.Erasure;
 import dev.proffer.events.Pseudonyms;
+import dev.proffer.events.log.LogPump;
 import dev.proffer.events.time.Time;
 import dev.proffer.features.state.Retention;
 import dev.proffer.features.state.UserSequence;
@@ -22,6 +23,7 @@ final class Sequences implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sequences.class);
 
   private final SequenceStore store;
+  private final LogPump pump;
   private final Time time;
   private final @Nullable SequenceReader shared;
   private final Pseudonyms pseudonyms;
@@ -30,6 +32,7 @@ final class Sequences implements AutoCloseable {
 
   Sequences(Services services, Vertx vertx) {
     this.store = services.sequences();
+    this.pump = services.pump();
     this.time = services.time();
     this.shared = services.shared() == null ? null : services.shared().reader(vertx);
     this.pseudonyms = Pseudonyms.of(services.events());
@@ -65,11 +68,16 @@ final class Sequences implements AutoCloseable {
     }
   }
 
+  /** What is wrong with this gateway's sequences; null when they have all it acknowledged. */
+  @Nullable Degradation behind() {
+    return pump.behind() > 0 ? Degradation.FEATURES_STALE : null;
+  }
+
   /** Gives the sequence that all gateways know, with what this one knows beyond it. */
   void read(String userId, Exchange exchange, Taker taker) throws Exception {
     SequenceReader reader = shared;
     if (reader == null) {
-      taker.take(own(userId), null);
+      taker.take(own(userId), behind());
       return;
     }
     // Redis knows users by the names they leave the gateway under.
@@ -79,7 +87,7 @@ final class Sequences implements AutoCloseable {
             : userId;
     UserSequence known = reader.fresh(name);
     if (known != null) {
-      taker.take(merged(own(userId), known), null);
+      taker.take(merged(own(userId), known), behind());
       return;
     }
     reader.read(
@@ -90,7 +98,7 @@ final class Sequences implements AutoCloseable {
             taker.take(
                 read == null ? own : merged(own, read),
                 switch (outcome) {
-                  case FRESH -> null;
+                  case FRESH -> behind();
                   case STALE -> Degradation.FEATURES_STALE;
                   case LATE -> Degradation.FEATURES_LATE;
                 });

@@ -124,7 +124,7 @@ final class SuggestHandler {
           exchange,
           (sequence, behind) -> answer(exchange, request, way, sequence, behind));
     } else {
-      answer(exchange, request, way, sequences.own(request.userId()), null);
+      answer(exchange, request, way, sequences.own(request.userId()), sequences.behind());
     }
   }
 

@@ -138,7 +138,12 @@ public final class Health {
               + " s; events are not acknowledged, suggestions go on");
     }
     String words =
-        pump.folded() + " entries folded, " + pump.depth() + " submissions wait to be written";
+        pump.folded()
+            + " entries folded, "
+            + pump.behind()
+            + " acknowledged and not yet, "
+            + pump.depth()
+            + " submissions wait to be written";
     long bad = pump.unreadable() + fold.left();
     return new Part(bad == 0, bad == 0 ? words : words + ", " + bad + " could not be read");
   }

@@ -128,6 +128,9 @@ public final class Metrics
     Gauge.builder("proffer.log.queue.depth", pump, LogPump::depth)
         .description("Submissions that wait to be written to the log")
         .register(registry);
+    Gauge.builder("proffer.log.behind", pump, LogPump::behind)
+        .description("Log entries that are acknowledged and not folded into state yet")
+        .register(registry);
     count("proffer.log.entries", "Log entries folded into state since the start", pump::folded);
     count("proffer.log.appended", "Log entries appended by this process", pump::appended);
     count(
