@@ -53,6 +53,15 @@ public final class LogFold implements LogPump.Fold {
 
   private static final long SLOWEST_REFRESH_MILLIS = 1_000;
 
+  /**
+   * Up to so many entries a second statistics are shown as often as they may be, beyond it less
+   * often in proportion: each time has the rows that are added to copied, all of them in the end,
+   * and what is copied for a second is what the collector's pauses are made of.
+   */
+  private static final double ENTRIES_A_SECOND = 1_000;
+
+  private static final double LEAST_OFTEN = 10;
+
   /** A change of the catalog is shown this soon, however seldom statistics are. */
   private static final long CATALOG_REFRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -81,6 +90,7 @@ public final class LogFold implements LogPump.Fold {
   private long itemsRefused;
   private long shownVersion = -1;
   private long refreshedNanos;
+  private long sinceRefreshed;
   private volatile long heartbeatNanos;
   private volatile long users;
   private volatile double coverage;
@@ -151,6 +161,7 @@ public final class LogFold implements LogPump.Fold {
 
   @Override
   public void apply(LogEntry entry) {
+    sinceRefreshed++;
     if (entry instanceof Item) {
       settle(); // here, so that an entry that cannot be counted does not cost the item
     }
@@ -242,8 +253,10 @@ public final class LogFold implements LogPump.Fold {
     heartbeatNanos = now;
     boolean itemsChanged = state.catalogChanged() || !itemsOfOthers.isEmpty();
     long due = itemsChanged ? Math.min(refreshNanos, CATALOG_REFRESH_NANOS) : refreshNanos;
-    if (!following || now - refreshedNanos >= due) {
+    long passed = now - refreshedNanos;
+    if (!following || (passed >= due && (itemsChanged || passed >= due * stretch(passed)))) {
       refreshedNanos = now;
+      sinceRefreshed = 0;
       try {
         refresh();
       } catch (RuntimeException e) {
@@ -254,6 +267,11 @@ public final class LogFold implements LogPump.Fold {
       following = true;
       history.complete(null);
     }
+  }
+
+  private double stretch(long passedNanos) {
+    double entriesASecond = sinceRefreshed * 1e9 / Math.max(1, passedNanos);
+    return Math.min(LEAST_OFTEN, Math.max(1, entriesASecond / ENTRIES_A_SECOND));
   }
 
   private void refresh() {
