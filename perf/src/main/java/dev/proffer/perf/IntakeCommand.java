@@ -56,7 +56,7 @@ final class IntakeCommand implements Callable<Integer> {
       names = "--warm-up",
       paramLabel = "N",
       description = "Seconds of load on each server and kind of request beforehand, 0 to 300.")
-  private int warmUp = 15;
+  private int warmUp = 30;
 
   @Option(
       names = "--connections",
