@@ -19,6 +19,9 @@ import org.yaml.snakeyaml.nodes.Tag;
  * holds text, and {@link Section} decides what a text means, so no YAML tag can run code.
  */
 public final class ConfigFile {
+  /** The reader takes seconds for a line of megabytes. */
+  private static final long MAX_BYTES = 1 << 20;
+
   private ConfigFile() {}
 
   /**
@@ -34,6 +37,10 @@ public final class ConfigFile {
       return Section.empty(name, problems);
     }
     try (Reader reader = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
+      if (Files.size(path) > MAX_BYTES) {
+        problems.add(name, 0, "", "larger than " + MAX_BYTES + " bytes, no configuration is");
+        return Section.empty(name, problems);
+      }
       LoaderOptions options = new LoaderOptions();
       options.setAllowDuplicateKeys(false);
       options.setMaxAliasesForCollections(20);

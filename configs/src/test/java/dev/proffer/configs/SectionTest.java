@@ -271,10 +271,12 @@ class SectionTest {
     Files.write(file(), "host: \u00e4\n".getBytes(StandardCharsets.ISO_8859_1));
     ConfigFile.read(file(), problems);
     read("a: " + "[".repeat(2_000) + "]".repeat(2_000) + "\n");
-    read("a: " + "x".repeat(4 << 20) + "\n");
 
-    assertThat(problems.found()).hasSize(4);
+    assertThat(problems.found()).hasSize(3);
     assertThat(problems.found()).allMatch(problem -> problem.message().startsWith("not YAML: "));
+    read("a: " + "x".repeat(1 << 20) + "\n");
+    assertThat(problems.found().get(3).message())
+        .isEqualTo("larger than 1048576 bytes, no configuration is");
   }
 
   @Test

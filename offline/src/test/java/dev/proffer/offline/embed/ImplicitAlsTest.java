@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class ImplicitAlsTest {
@@ -85,6 +86,7 @@ class ImplicitAlsTest {
   }
 
   /** Learned from April; the next clicks of May, from the item before. */
+  @Tag("slow")
   @Test
   void whatComesNextIsOftenAmongTheNearest() throws IOException {
     History april = read("2008-04.csv.gz");
