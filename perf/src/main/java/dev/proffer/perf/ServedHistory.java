@@ -115,7 +115,7 @@ final class ServedHistory {
               clock,
               1,
               1_000,
-              NOBODY);
+              LogFold.Listener.NOBODY);
       items.forEach(item -> take(item, fold, appender));
       for (int at = 0; at < events.size(); at++) {
         Event event = events.get(at);
@@ -272,16 +272,4 @@ final class ServedHistory {
       return ticks;
     }
   }
-
-  private static final LogFold.Listener NOBODY =
-      new LogFold.Listener() {
-        @Override
-        public void clicked(String modelVersion, String servedBy, boolean first) {}
-
-        @Override
-        public void converted(String modelVersion, String servedBy) {}
-
-        @Override
-        public void viewed(String modelVersion, String servedBy) {}
-      };
 }

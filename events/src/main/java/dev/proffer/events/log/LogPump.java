@@ -10,8 +10,6 @@ import java.io.File;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
@@ -91,7 +89,10 @@ public final class LogPump implements AutoCloseable {
     /** Where the last entry stands that was given; called before each {@link #caughtUp}. */
     default void at(long index) {}
 
-    /** The end of the log was reached; called at least once per {@value LogPump#IDLE_MILLIS} ms. */
+    /**
+     * The end of the log was reached, or what a burst left in it is folded a little further; called
+     * at least once per {@value LogPump#IDLE_MILLIS} ms when there is nothing to fold.
+     */
     void caughtUp();
   }
 
@@ -110,11 +111,11 @@ public final class LogPump implements AutoCloseable {
   private static final int MOST_WAITING = 256;
 
   /** So many entries are folded before they are acknowledged: a millisecond or so. */
-  static final int FOLDED_FIRST = 128;
+  private static final int FOLDED_FIRST = 128;
 
   /**
    * Of what is behind so many entries are folded at a time, before the core is offered and it is
-   * looked whether something waits to be kept: on one core that is a fifth of it in a burst.
+   * looked whether something waits to be kept (docs/decisions/0036).
    */
   private static final int FOLDED_BETWEEN = 4;
 
@@ -122,8 +123,8 @@ public final class LogPump implements AutoCloseable {
   private static final int FOLDED_AT_ONCE = 1_024;
 
   /**
-   * What became of a submission: null when it is durable and folded, else why it was not. Called on
-   * the pump's thread.
+   * What became of a submission: null when it is durable and, but for a burst, folded; else why it
+   * was not. Called on the pump's thread.
    */
   @FunctionalInterface
   public interface Completion {
@@ -332,7 +333,7 @@ public final class LogPump implements AutoCloseable {
                   : append(appender, submission));
         }
         Throwable unsynced = appender == null ? null : sync(appender);
-        boolean later = mostBehind > 0 && (!unfolded.isEmpty() || isBurst());
+        boolean later = !unfolded.isEmpty() || (mostBehind > 0 && isBurst());
         if (later) {
           held.leaveTo(unfolded);
           behind = unfolded.size();
@@ -361,7 +362,7 @@ public final class LogPump implements AutoCloseable {
           end = new End(tail.index(), seen.hashes());
           return;
         }
-        if (last && hurried) {
+        if (hurried && !unfolded.isEmpty()) {
           return;
         }
         if (idle && unfolded.isEmpty()) {
@@ -453,11 +454,11 @@ public final class LogPump implements AutoCloseable {
   private void foldHeld(EventLog.Tail tail) {
     if (!held.isEmpty()) {
       for (int at = 0; at < held.size(); at++) {
-        if (!held.again.get(at)) {
-          apply(held.entries.get(at));
+        if (!held.isAgain(at)) {
+          apply(held.entry(at));
         }
       }
-      if (held.unbroken && held.index(0) == tail.index() + 1) {
+      if (held.isUnbroken() && held.index(0) == tail.index() + 1) {
         tail.seek(held.last());
       } else {
         followPastHeld(tail);
@@ -477,9 +478,7 @@ public final class LogPump implements AutoCloseable {
     for (int ours = 0; tail.index() < held.last(); ) {
       LogEntry entry = tail.next();
       if (entry == null) {
-        throw new IllegalStateException(
-            "the log ends before a record that was appended to it: "
-                + Long.toHexString(held.last()));
+        throw endsBefore(held.last());
       }
       while (ours < held.size() && held.index(ours) < tail.index()) {
         ours++;
@@ -516,9 +515,7 @@ public final class LogPump implements AutoCloseable {
       }
       LogEntry entry = tail.next();
       if (entry == null) {
-        throw new IllegalStateException(
-            "the log ends before a record that was appended to it: "
-                + Long.toHexString(unfolded.last()));
+        throw endsBefore(unfolded.last());
       }
       if (unfolded.remove(tail.index())) {
         apply(entry);
@@ -534,6 +531,11 @@ public final class LogPump implements AutoCloseable {
     while (!unseen.isEmpty() && unseen.element().index() <= tail.index()) {
       answer(unseen.remove().submission(), null);
     }
+  }
+
+  private static IllegalStateException endsBefore(long index) {
+    return new IllegalStateException(
+        "the log ends before a record that was appended to it: " + Long.toHexString(index));
   }
 
   private void follow(EventLog.Tail tail) {
@@ -580,118 +582,5 @@ public final class LogPump implements AutoCloseable {
       return erasure.id();
     }
     return entry instanceof Aside aside ? aside.id() : null;
-  }
-
-  /** What was appended and is not folded yet, with where it stands. */
-  private static final class Held {
-    private final List<LogEntry> entries = new ArrayList<>();
-    private long[] indexes = new long[256];
-    private boolean unbroken = true;
-
-    /** Those that were folded when they were written the first time. */
-    private final BitSet again = new BitSet();
-
-    void add(long index, LogEntry entry, boolean isAgain) {
-      int at = entries.size();
-      if (isAgain) {
-        again.set(at);
-      }
-      if (at == indexes.length) {
-        indexes = Arrays.copyOf(indexes, 2 * at);
-      }
-      indexes[at] = index;
-      unbroken &= at == 0 || index == indexes[at - 1] + 1;
-      entries.add(entry);
-    }
-
-    boolean isEmpty() {
-      return entries.isEmpty();
-    }
-
-    int size() {
-      return entries.size();
-    }
-
-    long index(int at) {
-      return indexes[at];
-    }
-
-    List<String> ids() {
-      List<String> ids = new ArrayList<>();
-      for (LogEntry entry : entries) {
-        String id = onceId(entry);
-        if (id != null) {
-          ids.add(id);
-        }
-      }
-      return ids;
-    }
-
-    long last() {
-      return indexes[entries.size() - 1];
-    }
-
-    /** Forgets them all, and leaves those to be folded from the log that are not folded yet. */
-    void leaveTo(Unfolded unfolded) {
-      for (int at = 0; at < entries.size(); at++) {
-        if (!again.get(at)) {
-          unfolded.add(indexes[at]);
-        }
-      }
-      clear();
-    }
-
-    void clear() {
-      entries.clear();
-      again.clear();
-      unbroken = true;
-    }
-  }
-
-  /** Which records of the log are ours and not folded yet, as ranges of indexes in order. */
-  private static final class Unfolded {
-    private final ArrayDeque<long[]> ranges = new ArrayDeque<>();
-    private long size;
-
-    void add(long index) {
-      long[] latest = ranges.peekLast();
-      if (latest != null && latest[1] == index - 1) {
-        latest[1] = index;
-      } else {
-        ranges.add(new long[] {index, index});
-      }
-      size++;
-    }
-
-    /**
-     * Takes out the one that was read, and any before it, which could not be; whether it is one.
-     */
-    boolean remove(long index) {
-      while (!ranges.isEmpty() && ranges.element()[0] <= index) {
-        long[] first = ranges.element();
-        boolean isOurs = first[1] >= index;
-        size -= Math.min(first[1], index) - first[0] + 1;
-        first[0] = index + 1;
-        if (first[0] > first[1]) {
-          ranges.remove();
-        }
-        if (isOurs) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    boolean isEmpty() {
-      return ranges.isEmpty();
-    }
-
-    long size() {
-      return size;
-    }
-
-    long last() {
-      return ranges.getLast()[1];
-    }
   }
 }

@@ -256,6 +256,27 @@ class LogPumpBurstTest {
   }
 
   @Test
+  void isLeftToTheNextStartWhereTheStopIsInAHurry() {
+    LogPump pump = started(log, 1_000_000);
+    fold.allowed.drainPermits();
+    together(() -> offer(pump, "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"));
+    awaitAnswers(12);
+    pump.close(50);
+    fold.allowed.release(1_024);
+    pump.close(60_000);
+    assertThat(pump.end()).as("no checkpoint is written of it").isNull();
+    assertThat(fold.folded).hasSize(1_024);
+
+    fold.folded.clear();
+    fold.allowed.release(ALL);
+    try (LogPump next = started(log, 1_000_000)) {
+      offer(next, "m");
+      awaitAnswers(13);
+    }
+    assertThat(fold.folded).hasSize(1_300).doesNotHaveDuplicates();
+  }
+
+  @Test
   void isRefusedWhereItCannotBeSyncedAndFoldedOnceWhenItIsSentAgain() {
     LogSpec power =
         new LogSpec(LogSpec.Durability.POWER, LogSpec.Roll.HOURLY, 0, 0.8, 0, 0, List.of(), 1_000);

@@ -99,6 +99,19 @@ public final class LogFold implements LogPump.Fold {
 
   /** Hears of events that answer a suggestion. Called on the log's thread. */
   public interface Listener {
+    /** Hears nothing. */
+    Listener NOBODY =
+        new Listener() {
+          @Override
+          public void clicked(String modelVersion, String servedBy, boolean first) {}
+
+          @Override
+          public void converted(String modelVersion, String servedBy) {}
+
+          @Override
+          public void viewed(String modelVersion, String servedBy) {}
+        };
+
     /** A click; {@code first} of its suggestion. */
     void clicked(String modelVersion, String servedBy, boolean first);
 
@@ -269,6 +282,7 @@ public final class LogFold implements LogPump.Fold {
     }
   }
 
+  /** How many times as long as may be until statistics are shown, at the rate of late. */
   private double stretch(long passedNanos) {
     double entriesASecond = sinceRefreshed * 1e9 / Math.max(1, passedNanos);
     return Math.min(LEAST_OFTEN, Math.max(1, entriesASecond / ENTRIES_A_SECOND));

@@ -47,16 +47,7 @@ class LogFoldTest {
             },
             1_000,
             100,
-            new LogFold.Listener() {
-              @Override
-              public void clicked(String modelVersion, String servedBy, boolean first) {}
-
-              @Override
-              public void converted(String modelVersion, String servedBy) {}
-
-              @Override
-              public void viewed(String modelVersion, String servedBy) {}
-            });
+            LogFold.Listener.NOBODY);
     fold.apply(new Item("a", "A", null, 1, Map.of()));
     fold.caughtUp();
   }
